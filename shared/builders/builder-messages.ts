@@ -1,0 +1,43 @@
+import { z } from "zod"
+import { ImageDescriptor } from "../registry/image-descriptor.ts"
+import { RunOutcome } from "../runs/run-status.ts"
+
+/** `POST …/spec`: the first one claims the run (Started → Running); another builder id gets 409 and its builder exits. */
+export const ClaimRequest = z.object({ v: z.literal(1), builderId: z.string().min(8).max(64) })
+export type ClaimRequest = z.infer<typeof ClaimRequest>
+
+/** `POST …/heartbeat`, and its answer. */
+export const HeartbeatRequest = z.object({ v: z.literal(1), builderId: z.string().min(8).max(64) })
+export type HeartbeatRequest = z.infer<typeof HeartbeatRequest>
+export const HeartbeatAnswer = z.object({ isCancelRequested: z.boolean() })
+export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>
+
+/** Base images of one build step: `runtime` is what the result stands on, `buildtime` what other stages used. */
+export const ImageDependencies = z.object({
+  image: ImageDescriptor.optional(),
+  runtime: ImageDescriptor.optional(),
+  buildtime: z.array(ImageDescriptor),
+})
+export type ImageDependencies = z.infer<typeof ImageDependencies>
+
+const event = {
+  v: z.literal(1),
+  builderId: z.string().min(8).max(64),
+  seq: z.number().int().min(1),
+  at: z.iso.datetime(),
+}
+
+/** `POST …/events`: applied once each and in order of `seq` (1, 2, …), whatever is repeated on the way. */
+export const BuilderEvent = z.discriminatedUnion("type", [
+  z.object({ ...event, type: z.literal("started"), engine: z.string().max(512) }),
+  z.object({ ...event, type: z.literal("images"), images: z.array(ImageDescriptor).max(200) }),
+  z.object({ ...event, type: z.literal("dependencies"), dependencies: z.array(ImageDependencies).max(200) }),
+  z.object({
+    ...event,
+    type: z.literal("finished"),
+    outcome: RunOutcome,
+    /** The cause in one line, secrets masked; absent when the run succeeded. Becomes `runErrorMessage`. */
+    message: z.string().max(4096).optional(),
+  }),
+])
+export type BuilderEvent = z.infer<typeof BuilderEvent>
