@@ -1,0 +1,18 @@
+/**
+ * Blobs as the use cases see them. Every function throws `StorageUnavailable` (retryable) when the store does not answer.
+ * SAS URLs are those that clients and builders can reach.
+ */
+export type BlobStore = {
+  exists(container: string, blob: string): Promise<boolean>
+  write(container: string, blob: string, content: Buffer): Promise<void>
+  read(container: string, blob: string): Promise<Buffer | undefined>
+  /** Makes an empty append blob with an index tag; one that exists stays as it is. */
+  createAppend(container: string, blob: string, tags: Record<string, string>): Promise<void>
+  /** Appends at the end. False when the blob is gone. */
+  append(container: string, blob: string, content: Buffer): Promise<boolean>
+  metadata(container: string, blob: string): Promise<Record<string, string> | undefined>
+  /** Replaces all metadata. False when the blob is gone. */
+  setMetadata(container: string, blob: string, metadata: Record<string, string>): Promise<boolean>
+  delete(container: string, blob: string): Promise<void>
+  sasUrl(container: string, blob: string, permissions: "r" | "cw" | "a", expiresAt: Date): Promise<string>
+}
