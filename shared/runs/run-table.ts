@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { AppError } from "../errors.ts"
 import { fromRowJson, toRowJson } from "../tables/row-json.ts"
 import type { Row, RowChange, TableStore, TransactResult } from "../tables/table-store.ts"
 import { Run } from "./run.ts"
@@ -14,6 +15,9 @@ const CauseRow = z.object({ runId: z.string(), expiresAt: z.iso.datetime() })
 const Heartbeat = z.object({ at: z.iso.datetime(), builderId: z.string() })
 /** Sorts after every key of its kind: keys hold digits, lower-case letters and `|`. */
 const LAST = "~"
+/** Appended to a key it names the next possible one. */
+const JUST_AFTER = "!"
+const MAX_CAUSE_RACES = 10
 const MAX_OPEN = 1_000
 
 const runKey = (runId: string) => `run|${invertRunId(runId)}`
@@ -52,7 +56,7 @@ export function createRunTable(store: TableStore) {
 
       const causeProperties = { runId: run.runId, expiresAt: cause.expiresAt.toISOString() }
       const key = causeKey(cause.hash)
-      for (;;) {
+      for (let race = 0; race < MAX_CAUSE_RACES; race++) {
         const there = await store.get(run.registry, key)
         const known = there === undefined ? undefined : CauseRow.parse(there.properties)
         if (known !== undefined && new Date(known.expiresAt) > now) return { type: "exists", runId: known.runId }
@@ -63,6 +67,7 @@ export function createRunTable(store: TableStore) {
         const result = await store.transact(run.registry, [...rows, change])
         if (result.ok) return { type: "created" }
       }
+      throw new AppError("Conflict", "Too many requests for the same run at once; try again.", { isRetryable: true })
     },
 
     /** Replaces that very version. False when somebody else changed it first: read again. */
@@ -77,7 +82,7 @@ export function createRunTable(store: TableStore) {
       options: { taskName?: string | undefined; before?: string | undefined; limit: number },
     ): Promise<RunPage> {
       const prefix = options.taskName === undefined ? "run|" : `task|${options.taskName.toLowerCase()}|`
-      const from = options.before === undefined ? prefix : `${prefix}${options.before}${"\u0000"}`
+      const from = options.before === undefined ? prefix : `${prefix}${options.before}${JUST_AFTER}`
       const rows = await store.list(registry, { from, to: prefix + LAST, limit: options.limit + 1 })
       const shown = rows.slice(0, options.limit)
       const last = shown.at(-1)

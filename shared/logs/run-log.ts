@@ -1,0 +1,68 @@
+import type { BlobStore } from "../blobs/blob-store.ts"
+import type { Run } from "../runs/run.ts"
+import { isTerminal, type RunOutcome } from "../runs/run-status.ts"
+import { STORAGE_NAMES } from "../storage-names.ts"
+
+const CONTAINER = STORAGE_NAMES.containers.logs
+/** Metadata key that ends a log for az, and its values (az-cli 8.2); "anything else = success". */
+const COMPLETE = "Complete"
+const COMPLETION: Record<RunOutcome, string> = {
+  Succeeded: "successful",
+  Failed: "failed",
+  Canceled: "canceled",
+  Error: "internalerror",
+  Timeout: "timedout",
+}
+
+type RunName = Pick<Run, "registry" | "runId">
+
+/** Blob of a run's log, in the shape of ACR's (`arm-contract` 3). */
+export function logBlob({ registry, runId }: RunName): string {
+  return `${registry}/${runId}/rawtext.log`
+}
+
+/** Makes the empty log with its retention tag, before `scheduleRun` answers (az-cli 8.3). Repeating it does no harm. */
+export async function openRunLog(
+  blobs: Pick<BlobStore, "createAppend">,
+  run: RunName & { isArchiveEnabled: boolean },
+): Promise<void> {
+  await blobs.createAppend(CONTAINER, logBlob(run), { retention: run.isArchiveEnabled ? "archived" : "standard" })
+}
+
+/**
+ * Closes the log of a run that has ended: the metadata key `Complete`, set last. A log whose builder could not write its
+ * last line gets one here. May run twice: a closed log stays as it is. Errors: `StorageUnavailable`.
+ */
+export async function closeRunLog(
+  blobs: Pick<BlobStore, "append" | "createAppend" | "metadata" | "setMetadata">,
+  run: Run,
+  options: { isLastLineMissing: boolean },
+): Promise<void> {
+  if (!isTerminal(run.status)) throw new Error(`run ${run.runId} has not ended`)
+  let metadata = await blobs.metadata(CONTAINER, logBlob(run))
+  if (metadata === undefined) {
+    await openRunLog(blobs, run)
+    metadata = {}
+  }
+  if (Object.keys(metadata).some((key) => key.toLowerCase() === COMPLETE.toLowerCase())) return
+  if (options.isLastLineMissing) await blobs.append(CONTAINER, logBlob(run), Buffer.from(lastLine(run)))
+  await blobs.setMetadata(CONTAINER, logBlob(run), { ...metadata, [COMPLETE]: COMPLETION[run.status] })
+}
+
+/** The last line as ACR's service prints it (task-file 9), CRLF before and after: the builder may have died in mid-line. */
+function lastLine(run: Run): string {
+  const from = new Date(run.startedAt ?? run.createdAt)
+  const seconds = Math.max(
+    0,
+    Math.round((new Date(run.finishedAt ?? run.lastUpdatedAt).getTime() - from.getTime()) / 1000),
+  )
+  const verb = {
+    Succeeded: "was successful",
+    Failed: "failed",
+    Error: "failed",
+    Canceled: "was canceled",
+    Timeout: "timed out",
+  }
+  const cause = run.runErrorMessage === undefined ? "" : `. Error: ${run.runErrorMessage}`
+  return `\r\nRun ID: ${run.runId} ${verb[run.status as RunOutcome]} after ${seconds}s${cause}\r\n`
+}

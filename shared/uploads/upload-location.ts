@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto"
+import type { BlobStore } from "../blobs/blob-store.ts"
+import { AppError } from "../errors.ts"
+import type { Registry } from "../registry/registry.ts"
+import { STORAGE_NAMES } from "../storage-names.ts"
+
+const CONTAINER = STORAGE_NAMES.containers.source
+const PATH = /^source\/(\d{8}0000\/[0-9a-f-]{36}\.tar\.gz)$/
+
+export type UploadDeps = { blobs: Pick<BlobStore, "sasUrl">; now(): Date; uploadUrlSeconds: number }
+
+/** Where a client may upload one context: a create-and-write SAS URL, and the path to name it by (`arm-contract` 3). */
+export async function newUploadLocation(
+  deps: UploadDeps,
+  registry: Registry,
+): Promise<{ uploadUrl: string; relativePath: string }> {
+  const now = deps.now()
+  const day = now.toISOString().slice(0, 10).replaceAll("-", "")
+  const relativePath = `source/${day}0000/${randomUUID()}.tar.gz`
+  const expiresAt = new Date(now.getTime() + deps.uploadUrlSeconds * 1_000)
+  return {
+    uploadUrl: await deps.blobs.sasUrl(CONTAINER, uploadBlob(registry.key, relativePath), "cw", expiresAt),
+    relativePath,
+  }
+}
+
+/** True for a path in the form that {@link newUploadLocation} gives out. */
+export function isUploadPath(path: string): boolean {
+  return PATH.test(path)
+}
+
+/** Errors: `SourceLocationNotFound` in ACR's words, when nothing was uploaded there for this registry. */
+export async function requireUpload(blobs: Pick<BlobStore, "exists">, registry: Registry, path: string): Promise<void> {
+  if (isUploadPath(path) && (await blobs.exists(CONTAINER, uploadBlob(registry.key, path)))) return
+  throw new AppError(
+    "SourceLocationNotFound",
+    `The provided source location '${path}' is invalid or doesn't exists. Please use 'GetBuildSourceUploadUrl' to get a valid location to upload the source.`,
+    { target: "sourceLocation" },
+  )
+}
+
+/** A read URL of an uploaded context, for one builder. */
+export function uploadReadUrl(
+  blobs: Pick<BlobStore, "sasUrl">,
+  registryKey: string,
+  path: string,
+  expiresAt: Date,
+): Promise<string> {
+  return blobs.sasUrl(CONTAINER, uploadBlob(registryKey, path), "r", expiresAt)
+}
+
+/** Uploads of one registry cannot be named from another: the blob's path begins with the registry. */
+function uploadBlob(registryKey: string, path: string): string {
+  return `${registryKey}/${path.slice("source/".length)}`
+}
