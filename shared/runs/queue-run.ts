@@ -69,6 +69,7 @@ function newRun({ registry, request, runType, taskName, requestedBy }: QueueRunI
     status: "Queued",
     runType,
     attempt: 1,
+    launches: 0,
     createdAt: at,
     lastUpdatedAt: at,
     timeoutSeconds: request.timeoutSeconds,

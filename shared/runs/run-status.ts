@@ -14,7 +14,8 @@ export function isTerminal(status: RunStatus): status is RunOutcome {
 }
 
 const NEXT: Record<"Queued" | "Started" | "Running", readonly RunStatus[]> = {
-  Queued: ["Started", "Canceled", "Error"],
+  // A builder may claim before the service has noted that it was launched.
+  Queued: ["Started", "Running", "Canceled", "Error"],
   Started: ["Running", "Canceled", "Error", "Timeout"],
   Running: RunOutcome.options,
 }

@@ -16,8 +16,10 @@ export const Run = z.object({
   status: RunStatus,
   /** ARM's enum (`arm-contract` 12). A quick build or run is asked for by a person, an auto one by a trigger. */
   runType: z.enum(["QuickBuild", "QuickRun", "AutoBuild", "AutoRun"]),
-  /** Builders launched so far; part of the queue message's id, so that a re-send is no duplicate. */
+  /** Messages sent for it; part of the queue message's id, so that a re-send is no duplicate. */
   attempt: z.number().int().min(1),
+  /** Builders that a launcher accepted for it. */
+  launches: z.number().int().min(0),
   createdAt: z.iso.datetime(),
   lastUpdatedAt: z.iso.datetime(),
   /** Handed to a launcher; claimed by a builder; ended. */
@@ -44,5 +46,7 @@ export const Run = z.object({
   outputImages: z.array(ImageDescriptor),
   dependencies: z.array(ImageDependencies),
   runErrorMessage: z.string().optional(),
+  /** True when the service ended it, not its builder: then the log still lacks its last line. */
+  isEndedByService: z.boolean().optional(),
 })
 export type Run = z.infer<typeof Run>

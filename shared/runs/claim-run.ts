@@ -1,0 +1,41 @@
+import type { RunSpec } from "../builders/run-spec.ts"
+import type { RunTokenClaims } from "../builders/run-token.ts"
+import { AppError } from "../errors.ts"
+import { changeRun } from "./change-run.ts"
+import { type EndRunDeps, endRun } from "./end-run.ts"
+import { type RequestBlobDeps, readRunRequest } from "./request-blob.ts"
+import { type RunSpecDeps, runSpecOf } from "./run-spec-of.ts"
+import { isTerminal } from "./run-status.ts"
+import type { RunTable } from "./run-table.ts"
+
+export type ClaimRunDeps = EndRunDeps &
+  RequestBlobDeps &
+  RunSpecDeps & {
+    runs: EndRunDeps["runs"] & Pick<RunTable, "putHeartbeat">
+    blobs: EndRunDeps["blobs"] & RequestBlobDeps["blobs"] & RunSpecDeps["blobs"]
+  }
+
+/**
+ * The first fetch of a spec claims the run (contracts, "Builders"). The same builder may ask again, since its answer can be
+ * lost on the way. Errors: `RunNotClaimable` for any other builder, an older attempt, or a run that has ended.
+ */
+export async function claimRun(deps: ClaimRunDeps, token: RunTokenClaims, builderId: string): Promise<RunSpec> {
+  const { run } = await changeRun(deps, token, (current) => {
+    if (isTerminal(current.status)) throw notClaimable(`it has ended as ${current.status}`)
+    if (current.attempt !== token.attempt) throw notClaimable("a newer builder was launched for it")
+    if (current.status === "Running") {
+      if (current.builderId === builderId) return undefined
+      throw notClaimable("another builder has claimed it")
+    }
+    return { status: "Running", builderId, startedAt: deps.now().toISOString() }
+  })
+  await deps.runs.putHeartbeat(run.registry, run.runId, builderId, deps.now())
+  const request = await readRunRequest(deps, run)
+  if (request !== undefined) return runSpecOf(deps, run, request)
+  await endRun(deps, run, "Error", "The run's request was lost when the storage stopped; queue it again.")
+  throw notClaimable("its request is gone")
+}
+
+function notClaimable(why: string): AppError {
+  return new AppError("RunNotClaimable", `This run cannot be claimed: ${why}.`)
+}

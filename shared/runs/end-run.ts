@@ -1,0 +1,41 @@
+import type { BlobStore } from "../blobs/blob-store.ts"
+import { closeRunLog } from "../logs/run-log.ts"
+import { type ChangeRunDeps, changeRun } from "./change-run.ts"
+import type { Run } from "./run.ts"
+import { isTerminal, type RunOutcome } from "./run-status.ts"
+import type { RunTable } from "./run-table.ts"
+
+export type EndRunDeps = ChangeRunDeps & {
+  runs: Pick<RunTable, "get" | "removeOpen" | "replace">
+  blobs: Pick<BlobStore, "append" | "createAppend" | "metadata" | "setMetadata">
+}
+
+/**
+ * Ends a run from the service's side (cancelled before it was built, its builder gone): terminal status first, then its log
+ * is closed. A run that has ended meanwhile stays as it is. Errors: `ResourceNotFound`, `StorageUnavailable`; the sweep
+ * finishes what is left half done.
+ */
+export async function endRun(
+  deps: EndRunDeps,
+  id: { registry: string; runId: string },
+  outcome: RunOutcome,
+  runErrorMessage: string | undefined,
+): Promise<Run> {
+  const { run } = await changeRun(deps, id, (current) => {
+    if (isTerminal(current.status)) return undefined
+    return {
+      status: outcome,
+      finishedAt: deps.now().toISOString(),
+      isEndedByService: true,
+      ...(runErrorMessage === undefined ? {} : { runErrorMessage }),
+    }
+  })
+  await settleRun(deps, run)
+  return run
+}
+
+/** What follows a terminal status: closes the log, then forgets that the run was open. May run twice. */
+export async function settleRun(deps: Pick<EndRunDeps, "blobs" | "runs">, run: Run): Promise<void> {
+  await closeRunLog(deps.blobs, run, { isLastLineMissing: run.isEndedByService === true })
+  await deps.runs.removeOpen(run.registry, run.runId)
+}

@@ -1,0 +1,63 @@
+import type { BlobStore } from "../blobs/blob-store.ts"
+import type { RegistryLogin, RunSpec } from "../builders/run-spec.ts"
+import { logBlob } from "../logs/run-log.ts"
+import { findRegistry, type Registry } from "../registry/registry.ts"
+import { STORAGE_NAMES } from "../storage-names.ts"
+import { uploadReadUrl } from "../uploads/upload-location.ts"
+import type { Run } from "./run.ts"
+import type { RunRequest } from "./run-request.ts"
+
+/** A builder's SAS URLs outlive the run's timeout by this much: the last lines are written after it. */
+const GRACE_SECONDS = 900
+
+export type RunSpecDeps = {
+  blobs: Pick<BlobStore, "sasUrl">
+  registries: readonly Registry[]
+  limits: {
+    context: RunSpec["contextLimits"]
+    logMaxBytes: number
+    heartbeatSeconds: number
+    isCacheEnabled: boolean
+  }
+  now(): Date
+}
+
+/** All that a builder may know of its run: this is the border that secrets cross, to this one builder (decision 6). */
+export async function runSpecOf(deps: RunSpecDeps, run: Run, request: RunRequest): Promise<RunSpec> {
+  const registry = findRegistry(deps.registries, run.registry)
+  const expiresAt = new Date(deps.now().getTime() + (run.timeoutSeconds + GRACE_SECONDS) * 1_000)
+  const [logUrl, contextUrl] = await Promise.all([
+    deps.blobs.sasUrl(STORAGE_NAMES.containers.logs, logBlob(run), "a", expiresAt),
+    request.uploadPath === undefined
+      ? undefined
+      : uploadReadUrl(deps.blobs, run.registry, request.uploadPath, expiresAt),
+  ])
+  return {
+    v: 1,
+    kind: "build",
+    runId: run.runId,
+    registryName: registry.name,
+    loginServer: registry.loginServer,
+    createdAt: run.createdAt,
+    ...(run.taskName === undefined ? {} : { taskName: run.taskName }),
+    platform: request.platform,
+    timeoutSeconds: request.timeoutSeconds,
+    ...(contextUrl === undefined ? {} : { context: { type: "upload", url: contextUrl } }),
+    contextLimits: deps.limits.context,
+    steps: request.steps,
+    logins: loginsOf(registry, request),
+    insecureRegistries: deps.registries.filter(({ isInsecure }) => isInsecure).map(({ loginServer }) => loginServer),
+    isCacheEnabled: deps.limits.isCacheEnabled,
+    log: { url: logUrl, maxBytes: deps.limits.logMaxBytes },
+    heartbeatSeconds: deps.limits.heartbeatSeconds,
+  }
+}
+
+/** The run's own registry first; what the request brings for a server wins over it. */
+function loginsOf(registry: Registry, request: RunRequest): RegistryLogin[] {
+  const custom = request.customLogins
+  const { login, loginServer } = registry
+  const isCustom = custom.some((one) => one.loginServer === loginServer)
+  if (login === undefined || isCustom || !request.isSourceRegistryLoginEnabled) return custom
+  return [{ loginServer, ...login }, ...custom]
+}

@@ -1,0 +1,92 @@
+import { secretForms } from "./secret-forms.ts"
+
+export const MASK = "***"
+
+/** Longest text that one of {@link PATTERNS} may cover. */
+const PATTERN_LENGTH = 2048
+/** Secrets that show by their place: the signature of a SAS, and user and password in a URL. */
+const PATTERNS = [
+  { pattern: /\bsig=([A-Za-z0-9%+/=_-]{8,1024})/g, keep: "sig=".length, trim: 0 },
+  { pattern: /:\/\/([^\s/@"'<>]{1,1024})@/g, keep: "://".length, trim: "@".length },
+]
+
+type Range = { start: number; end: number }
+
+/** Masks text that comes in pieces. Not to be shared between two streams: each has its own unfinished end. */
+export type Masker = {
+  /** Takes a piece and returns what can be shown already; the rest is kept until more text or {@link flush} decides. */
+  write(text: string): string
+  /** Returns the rest. */
+  flush(): string
+  /** Masks a whole text by itself. */
+  mask(text: string): string
+}
+
+/**
+ * Replaces every form of every secret by `***` (triggers, "Security": raw, base64, percent-encoded and JSON-escaped, across chunk
+ * borders). Values shorter than three characters are not masked: that would blank out any log and so reveal them.
+ */
+export function createMasker(secrets: Iterable<string>): Masker {
+  const forms = [...new Set([...secrets].flatMap(secretForms))].sort((a, b) => b.length - a.length)
+  // A look-ahead finds matches at every position, so that a secret overlapping another one is not left half visible.
+  const literal = forms.length === 0 ? undefined : new RegExp(`(?=(${forms.map(escape).join("|")}))`, "g")
+  const reach = Math.max(PATTERN_LENGTH, forms[0]?.length ?? 0)
+  let rest = ""
+
+  const find = (text: string) => findRanges(text, literal)
+  return {
+    write(text) {
+      rest += text
+      // No form holds a line end, so whatever stands before the last one is decided.
+      const decided = Math.max(rest.lastIndexOf("\n") + 1, rest.length - reach)
+      if (decided <= 0) return ""
+      const ranges = find(rest)
+      const cut = ranges.find(({ start, end }) => start < decided && end > decided)?.end ?? decided
+      const shown = replace(rest.slice(0, cut), ranges.filter(({ end }) => end <= cut)) // biome-ignore format: one call
+      rest = rest.slice(cut)
+      return shown
+    },
+    flush() {
+      const shown = replace(rest, find(rest))
+      rest = ""
+      return shown
+    },
+    mask: (text) => replace(text, find(text)),
+  }
+}
+
+/** All places to mask, merged where they overlap, in order. */
+function findRanges(text: string, literal: RegExp | undefined): Range[] {
+  const found: Range[] = []
+  for (const match of literal === undefined ? [] : text.matchAll(literal)) {
+    found.push({ start: match.index, end: match.index + (match[1]?.length ?? 0) })
+  }
+  for (const { pattern, keep, trim } of PATTERNS) {
+    for (const match of text.matchAll(pattern)) {
+      found.push({ start: match.index + keep, end: match.index + match[0].length - trim })
+    }
+  }
+  found.sort((a, b) => a.start - b.start)
+  const merged: Range[] = []
+  for (const range of found) {
+    const last = merged.at(-1)
+    if (last !== undefined && range.start < last.end) last.end = Math.max(last.end, range.end)
+    else merged.push({ ...range })
+  }
+  return merged
+}
+
+function replace(text: string, ranges: Range[]): string {
+  if (ranges.length === 0) return text
+  let shown = ""
+  let position = 0
+  for (const { start, end } of ranges) {
+    shown += text.slice(position, start) + MASK
+    position = end
+  }
+  return shown + text.slice(position)
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")
+}
