@@ -1,0 +1,61 @@
+import { z } from "zod"
+
+const caseless = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.string().refine((text) => values.some((value) => value.toLowerCase() === text.toLowerCase()), {
+    message: `must be one of ${values.join(", ")}`,
+  })
+
+/** `PlatformProperties`. Enums compare without case and are echoed as sent (`arm-contract` 3). */
+export const PlatformProperties = z.object({
+  os: caseless(["Windows", "Linux"]),
+  architecture: caseless(["amd64", "x86", "386", "arm", "arm64"]).optional(),
+  variant: caseless(["v6", "v7", "v8"]).optional(),
+})
+
+/** `Argument`: a build-time argument. */
+const ArgumentProperties = z.object({
+  name: z.string().regex(/^[^=\0]+$/, "must be a name without '='"),
+  value: z.string().refine((text) => !text.includes("\0"), "must not hold a zero byte"),
+  isSecret: z.boolean().default(false),
+})
+
+/** `SecretObject`: a literal, or the URL of a Key Vault secret. */
+const SecretObject = z.object({
+  value: z.string().optional(),
+  type: caseless(["Opaque", "Vaultsecret"]).default("Opaque"),
+})
+
+/** `Credentials`: how the run signs in to registries. */
+const CredentialsProperties = z.object({
+  sourceRegistry: z.object({ loginMode: caseless(["None", "Default"]).optional() }).optional(),
+  customRegistries: z
+    .record(
+      z.string(),
+      z.object({
+        userName: SecretObject.optional(),
+        password: SecretObject.optional(),
+        identity: z.string().optional(),
+      }),
+    )
+    .optional(),
+})
+
+/** `DockerBuildRequest` (`arm-contract` 12), limits of `timeout` aside: those are settings. Unknown properties are ignored. */
+export const DockerBuildRequest = z.object({
+  type: z.literal("DockerBuildRequest"),
+  isArchiveEnabled: z.boolean().default(false),
+  agentPoolName: z.string().optional(),
+  logTemplate: z.string().optional(),
+  imageNames: z.array(z.string().min(1)).max(100).default([]),
+  isPushEnabled: z.boolean().default(true),
+  noCache: z.boolean().default(false),
+  dockerFilePath: z.string().min(1),
+  target: z.string().optional(),
+  arguments: z.array(ArgumentProperties).max(1_000).default([]),
+  timeout: z.number().int().optional(),
+  platform: PlatformProperties,
+  agentConfiguration: z.object({ cpu: z.number().int().min(1).optional() }).optional(),
+  sourceLocation: z.string().optional(),
+  credentials: CredentialsProperties.optional(),
+})
+export type DockerBuildRequest = z.infer<typeof DockerBuildRequest>
