@@ -20,6 +20,8 @@ export type Child = {
   /** SIGTERM to the program itself, SIGKILL to all of it when it is still there after so long. */
   stop(graceMs: number): Promise<void>
   kill(): void
+  /** True as soon as the process itself has ended. */
+  isGone(): boolean
 }
 
 export type ChildExit = { code: number | undefined; text: string }
@@ -70,6 +72,7 @@ export function spawnChild(options: ChildOptions): Child {
     pid: child.pid,
     exited,
     kill,
+    isGone: () => isGone,
     async stop(graceMs) {
       if (isGone || child.pid === undefined) return
       // unshare itself ignores SIGTERM; the program is its only child.
