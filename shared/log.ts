@@ -21,6 +21,11 @@ export function createLog(write: Write, base: LogFields = {}): Log {
   return { info: event("info"), warn: event("warn"), error: event("error") }
 }
 
+/** A log on the console, which the Functions host hands to Application Insights with its level. */
+export function createConsoleLog(base?: LogFields): Log {
+  return createLog((level, line) => console[level](line), base)
+}
+
 /** Says nothing; for tests and for callers that have no log. */
 export const silentLog: Log = { info() {}, warn() {}, error() {} }
 

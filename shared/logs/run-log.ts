@@ -21,6 +21,16 @@ export function logBlob({ registry, runId }: RunName): string {
   return `${registry}/${runId}/rawtext.log`
 }
 
+/** A read URL of a run's log, for clients. */
+export function runLogUrl(blobs: Pick<BlobStore, "sasUrl">, run: RunName, expiresAt: Date): Promise<string> {
+  return blobs.sasUrl(CONTAINER, logBlob(run), "r", expiresAt)
+}
+
+/** Removes the log of a run that is purged. */
+export function deleteRunLog(blobs: Pick<BlobStore, "delete">, run: RunName): Promise<void> {
+  return blobs.delete(CONTAINER, logBlob(run))
+}
+
 /** Makes the empty log with its retention tag, before `scheduleRun` answers (az-cli 8.3). Repeating it does no harm. */
 export async function openRunLog(
   blobs: Pick<BlobStore, "createAppend">,

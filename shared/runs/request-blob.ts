@@ -26,6 +26,11 @@ export async function readRunRequest(deps: RequestBlobDeps, run: RunName): Promi
   return RunRequest.parse(JSON.parse(unseal(deps.requestKey, sealed, name).toString()))
 }
 
+/** Removes the request of a run that is purged. */
+export function deleteRunRequest(blobs: Pick<BlobStore, "delete">, run: RunName): Promise<void> {
+  return blobs.delete(CONTAINER, nameOf(run))
+}
+
 function nameOf({ registry, runId }: RunName): string {
   return `${registry}/${runId}`
 }

@@ -18,6 +18,11 @@ export function newRunId(now: Date): string {
   )
 }
 
+/** The smallest id that a run queued at that instant can have. */
+export function oldestRunId(at: Date): string {
+  return at.getTime().toString(BASE).padStart(TIME_LENGTH, "0") + "0".repeat(RANDOM_LENGTH)
+}
+
 /** Mirrors each digit (0 ↔ z), so that ascending keys list the newest run first. Its own inverse. */
 export function invertRunId(runId: string): string {
   return runId.replace(/[0-9a-z]/g, (digit) => (BASE - 1 - Number.parseInt(digit, BASE)).toString(BASE))

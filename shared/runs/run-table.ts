@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts"
 import { fromRowJson, toRowJson } from "../tables/row-json.ts"
 import type { Row, RowChange, TableStore, TransactResult } from "../tables/table-store.ts"
 import { Run } from "./run.ts"
-import { invertRunId } from "./run-id.ts"
+import { invertRunId, oldestRunId } from "./run-id.ts"
 
 /** Why a run exists; a cause that is there already answers with its run (contracts, "Tables"). */
 export type Cause = { hash: string; expiresAt: Date }
@@ -103,6 +103,28 @@ export function createRunTable(store: TableStore) {
     async removeOpen(registry: string, runId: string): Promise<void> {
       await store.transact(registry, [{ type: "delete", rowKey: openKey(runId) }])
       await store.transact(registry, [{ type: "delete", rowKey: beatKey(runId) }])
+    },
+
+    /** Ids of runs queued before `cutoff`, at most `limit`. Ids begin with their time, so this is one key range. */
+    async listOlderThan(registry: string, cutoff: Date, limit: number): Promise<string[]> {
+      const from = `run|${invertRunId(oldestRunId(cutoff))}`
+      const rows = await store.list(registry, { from, to: `run|${LAST}`, limit })
+      return rows.map((row) => invertRunId(row.rowKey.slice("run|".length)))
+    },
+
+    /** Forgets a run: its row, its place in lists, whatever is open. */
+    async remove(run: Run): Promise<void> {
+      const keys = [runKey(run.runId), openKey(run.runId), beatKey(run.runId)]
+      if (run.taskName !== undefined) keys.push(taskKey(run.taskName, run.runId))
+      for (const rowKey of keys) await store.transact(run.registry, [{ type: "delete", rowKey }])
+    },
+
+    /** Forgets causes that no longer count, at most `limit` looked at. Returns how many went. */
+    async removeExpiredCauses(registry: string, now: Date, limit: number): Promise<number> {
+      const rows = await store.list(registry, { from: "cause|", to: `cause|${LAST}`, limit })
+      const expired = rows.filter((row) => new Date(CauseRow.parse(row.properties).expiresAt) <= now)
+      for (const { rowKey, etag } of expired) await store.transact(registry, [{ type: "delete", rowKey, etag }])
+      return expired.length
     },
 
     async putHeartbeat(registry: string, runId: string, builderId: string, at: Date): Promise<void> {

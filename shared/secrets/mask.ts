@@ -4,6 +4,7 @@ export const MASK = "***"
 
 /** Longest text that one of {@link PATTERNS} may cover. */
 const PATTERN_LENGTH = 2048
+const MAX_WAITING = 1024 * 1024
 /** Secrets that show by their place: the signature of a SAS, and user and password in a URL. */
 const PATTERNS = [
   { pattern: /\bsig=([A-Za-z0-9%+/=_-]{8,1024})/g, keep: "sig=".length, trim: 0 },
@@ -41,8 +42,11 @@ export function createMasker(secrets: Iterable<string>): Masker {
       const decided = Math.max(rest.lastIndexOf("\n") + 1, rest.length - reach)
       if (decided <= 0) return ""
       const ranges = find(rest)
-      const cut = ranges.find(({ start, end }) => start < decided && end > decided)?.end ?? decided
-      const shown = replace(rest.slice(0, cut), ranges.filter(({ end }) => end <= cut)) // biome-ignore format: one call
+      const across = ranges.find(({ start, end }) => start < decided && end > decided)
+      // What is masked across the border may still grow, so it waits, unless it fills memory (a flood of one letter).
+      const cut = across === undefined ? decided : rest.length > MAX_WAITING ? across.end : across.start
+      const decidedRanges = ranges.filter(({ end }) => end <= cut)
+      const shown = replace(rest.slice(0, cut), decidedRanges)
       rest = rest.slice(cut)
       return shown
     },

@@ -1,0 +1,39 @@
+import type { BlobStore } from "../blobs/blob-store.ts"
+import { deleteRunLog } from "../logs/run-log.ts"
+import type { Registry } from "../registry/registry.ts"
+import { deleteRunRequest } from "./request-blob.ts"
+import { isTerminal } from "./run-status.ts"
+import type { RunTable } from "./run-table.ts"
+
+const DAY_MS = 86_400_000
+const BATCH = 500
+const MAX_CAUSES = 5_000
+
+export type PurgeRunsDeps = {
+  runs: Pick<RunTable, "get" | "listOlderThan" | "remove" | "removeExpiredCauses">
+  blobs: Pick<BlobStore, "delete">
+  registries: readonly Registry[]
+  now(): Date
+}
+
+/**
+ * Forgets runs older than the retention, with request and log (architecture, decision 8). In Azure the lifecycle policy has
+ * deleted the log by then; deleting it again does no harm. Archived runs stay, and so does what has not ended.
+ */
+export async function purgeRuns(deps: PurgeRunsDeps, retentionDays: number): Promise<{ runs: number; causes: number }> {
+  const cutoff = new Date(deps.now().getTime() - retentionDays * DAY_MS)
+  let runs = 0
+  let causes = 0
+  for (const { key } of deps.registries) {
+    for (const runId of await deps.runs.listOlderThan(key, cutoff, BATCH)) {
+      const stored = await deps.runs.get(key, runId)
+      if (stored === undefined || stored.run.isArchiveEnabled || !isTerminal(stored.run.status)) continue
+      await deleteRunLog(deps.blobs, stored.run)
+      await deleteRunRequest(deps.blobs, stored.run)
+      await deps.runs.remove(stored.run)
+      runs++
+    }
+    causes += await deps.runs.removeExpiredCauses(key, deps.now(), MAX_CAUSES)
+  }
+  return { runs, causes }
+}
