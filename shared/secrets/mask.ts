@@ -30,7 +30,7 @@ export type Masker = {
 export function createMasker(secrets: Iterable<string>): Masker {
   const forms = [...new Set([...secrets].flatMap(secretForms))].sort((a, b) => b.length - a.length)
   // A look-ahead finds matches at every position, so that a secret overlapping another one is not left half visible.
-  const literal = forms.length === 0 ? undefined : new RegExp(`(?=(${forms.map(escape).join("|")}))`, "g")
+  const literal = forms.length === 0 ? undefined : new RegExp(`(?=(${forms.map(escapePattern).join("|")}))`, "g")
   const reach = Math.max(PATTERN_LENGTH, forms[0]?.length ?? 0)
   let rest = ""
 
@@ -91,6 +91,6 @@ function replace(text: string, ranges: Range[]): string {
   return shown + text.slice(position)
 }
 
-function escape(text: string): string {
+function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")
 }

@@ -1,0 +1,129 @@
+import type { Masker } from "../../shared/secrets/mask.ts"
+import { type AppendBlock, createAppendBlock } from "./append-block.ts"
+import { createBlobAppender } from "./blob-appender.ts"
+import { createLineEnder } from "./line-ender.ts"
+import { createLogBuffer } from "./log-buffer.ts"
+
+export type RunLogOptions = {
+  /** Add-only SAS URL of the append blob. */
+  url: string
+  maxBytes: number
+  masker: Masker
+  /** Tells the operator, not the user, that the log store makes trouble. */
+  onTrouble: (why: string) => void
+  /** A batch starts this long after the one before: {@link fastAppends} times, then more slowly (a blob takes 50,000 blocks). */
+  batchMs?: number
+  slowBatchMs?: number
+  fastAppends?: number
+  /** Unwritten text above which lines are dropped, with a line that says so. */
+  bufferBytes?: number
+  firstDelayMs?: number
+  maxDelayMs?: number
+  refusedMs?: number
+  append?: AppendBlock
+  now?: () => Date
+}
+
+/** Text for the user, masked as it is written. Writing never waits and never throws. */
+export type RunLog = {
+  /** A line of our own, with the time in front as `acb` has it (task-file 9). */
+  say(line: string): void
+  /** A line of the engine or of a step, as it is. May hold further line ends; a `\r` within it ends a line too. */
+  print(line: string): void
+  /**
+   * Writes the last line, for which there is room even when the log is full, and waits until everything has reached the store. False
+   * when it had not after `withinMs`, or when the store refuses for good.
+   */
+  close(lastLine: string, withinMs: number): Promise<boolean>
+}
+
+/** Bytes kept back for the line that says the log is full and for the last line. */
+const RESERVED_BYTES = 2048
+
+/** The run log (contracts, "Builders"): lines, masked, with CRLF, in batches to the append blob. The first line goes out at once. */
+export function createRunLog(options: RunLogOptions): RunLog {
+  const { masker } = options
+  const appender = createBlobAppender(options.append ?? createAppendBlock(options.url), {
+    firstDelayMs: options.firstDelayMs ?? 100,
+    maxDelayMs: options.maxDelayMs ?? 2000,
+    refusedMs: options.refusedMs ?? 60_000,
+    onTrouble: options.onTrouble,
+  })
+  const now = options.now ?? (() => new Date())
+  const buffer = createLogBuffer({
+    maxBytes: options.maxBytes,
+    reservedBytes: Math.min(RESERVED_BYTES, Math.floor(options.maxBytes / 2)),
+    maxWaitingBytes: options.bufferBytes ?? 32 * 1024 * 1024,
+  })
+  const stopper = new AbortController()
+  let appends = 0
+  let lastStartedAt = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
+  let isClosing = false
+  let isRefused = false
+  let working: Promise<void> | undefined
+
+  const ender = createLineEnder((text) => {
+    const shown = masker.write(text)
+    if (shown !== "" && !isRefused) buffer.add(shown)
+    schedule()
+  })
+
+  function schedule(): void {
+    if (working !== undefined || timer !== undefined || buffer.isEmpty() || isRefused) return
+    const pauseMs = appends < (options.fastAppends ?? 10_000) ? (options.batchMs ?? 200) : (options.slowBatchMs ?? 900)
+    const isDue = isClosing || buffer.hasFullBlock()
+    // Zero still lets lines of the same moment share a block.
+    timer = setTimeout(work, isDue ? 0 : Math.max(0, lastStartedAt + pauseMs - performance.now()))
+  }
+
+  function work(): void {
+    timer = undefined
+    lastStartedAt = performance.now()
+    appends += 1
+    working = appendNext().finally(() => {
+      working = undefined
+      schedule()
+    })
+  }
+
+  async function appendNext(): Promise<void> {
+    try {
+      const block = buffer.take()
+      if (!(await appender.appendOnce(block, stopper.signal))) isRefused = true
+    } catch {
+      isRefused = true
+    }
+  }
+
+  async function drained(): Promise<void> {
+    while (!isRefused && (working !== undefined || !buffer.isEmpty())) {
+      if (timer !== undefined) {
+        clearTimeout(timer)
+        work()
+      }
+      await working
+    }
+  }
+
+  return {
+    say: (line) => ender.line(`${formatLogTime(now())} ${line}`),
+    print: (line) => ender.line(line),
+    async close(lastLine, withinMs) {
+      isClosing = true
+      const rest = masker.flush()
+      if (rest !== "") buffer.add(rest)
+      buffer.addLast(`${masker.mask(lastLine.replace(/[\r\n]+/g, " "))}\r\n`)
+      schedule()
+      const deadline = setTimeout(() => stopper.abort(), withinMs)
+      await drained()
+      clearTimeout(deadline)
+      return !isRefused
+    },
+  }
+}
+
+/** `2026/11/20 13:14:22`, UTC. */
+export function formatLogTime(at: Date): string {
+  return at.toISOString().slice(0, 19).replaceAll("-", "/").replace("T", " ")
+}
