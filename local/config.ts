@@ -37,3 +37,8 @@ export function readEnvironment(): Record<string, string> {
 export function readCleanEnvironment(): Record<string, string> {
   return Object.fromEntries(Object.entries(readEnvironment()).filter(([name]) => CLEAN_NAMES.has(name.toUpperCase())))
 }
+
+/** App settings are the environment of a function app: the functions host sets them before it loads the app. */
+export function setAppSettings(appSettings: Record<string, string>): void {
+  Object.assign(process.env, appSettings)
+}
