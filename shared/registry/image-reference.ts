@@ -11,7 +11,7 @@ const HOST =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::\d+)?$/
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
 const TAG = /^\w[\w.-]{0,127}$/
-const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
 /**
  * Parses an image name the way docker does (distribution/reference: grammar, `docker.io` and `library/` defaults, a first
@@ -29,7 +29,7 @@ export function imageReference(text: string): ImageReference | undefined {
   if (!HOST.test(registry) || !REPOSITORY.test(repository) || registry.length + repository.length > 254)
     return undefined
   if (tag !== undefined && !TAG.test(tag)) return undefined
-  if (digest !== undefined && !isDigest(digest)) return undefined
+  if (digest !== undefined && !DIGEST.test(digest)) return undefined
   if (tag === undefined && digest === undefined) return { registry, repository, tag: "latest" }
   return { registry, repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
 }
@@ -49,8 +49,4 @@ function splitHost(name: string): { registry: string; repository: string } {
   const repository = slash > 0 && isHost ? name.slice(slash + 1) : name
   if (!HUB_ALIASES.has(registry)) return { registry, repository }
   return { registry: DOCKER_HUB, repository: repository.includes("/") ? repository : `library/${repository}` }
-}
-
-function isDigest(digest: string): boolean {
-  return DIGEST.test(digest) && (!digest.startsWith("sha256:") || /^sha256:[0-9a-f]{64}$/.test(digest))
 }
