@@ -166,7 +166,7 @@ module settings 'modules/app-settings.bicep' = {
     runsQueueName: serviceBus.outputs.runsQueueName
     secretKeyUri: secrets.outputs.secretKeyUri
     registriesUri: secrets.outputs.registriesUri
-    registryEventsTokenUri: empty(registryEventsToken) ? '' : secrets.outputs.registryEventsTokenUri
+    registryEventsTokenUri: !empty(registryEventsToken) ? secrets.outputs.registryEventsTokenUri : ''
     publicUrl: empty(publicUrl) ? functionApp.outputs.url : publicUrl
     oidcIssuer: empty(oidcIssuer) ? '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0' : oidcIssuer
     oidcAudience: oidcAudience

@@ -31,8 +31,17 @@ export function partsOf(node: Node): Node[] {
   return node.namedChildren.filter((child) => child !== null && !child.type.endsWith("comment")) as Node[]
 }
 
+/** What the parser could not read, and what this grammar reads differently from Bicep. */
 export function checkSyntax(file: string, root: Node): Problem[] {
-  return [...walk(root)]
-    .filter((node) => node.isError || node.isMissing)
-    .map((node) => problemAt(file, node, node.isMissing ? "something is missing here" : `cannot be read: ${node.text}`))
+  return [...walk(root)].flatMap((node) => {
+    if (node.isMissing) return [problemAt(file, node, "something is missing here")]
+    if (node.isError) return [problemAt(file, node, `cannot be read: ${node.text}`)]
+    return isMisread(node) ? [problemAt(file, node, `needs parentheses around its last operand: ${node.text}`)] : []
+  })
+}
+
+/** In the grammar `a ? b : c.d` is `(a ? b : c).d`: `.` and `[` bind weaker than operators, not stronger as in Bicep. */
+function isMisread(node: Node): boolean {
+  if (node.type !== "member_expression" && node.type !== "subscript_expression") return false
+  return /^(ternary|binary|unary|lambda)_expression$/.test(partsOf(node)[0]?.type ?? "")
 }

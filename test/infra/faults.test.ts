@@ -90,6 +90,12 @@ test("the sound templates have no problem", () => {
 
 test.each([
   ["a brace too few", "  kind: 'StorageV2'\n", "  kind: {\n", "cannot be read|is missing"],
+  [
+    "what the grammar misreads",
+    "location: location",
+    "location: empty(location) ? '' : vault.name",
+    "needs parentheses",
+  ],
   ["an undeclared name", "location: location", "location: region", "region is not declared"],
   ["a parameter that nobody uses", "  tags: tags\n", "", "tags is never used"],
   ["a name declared twice", "param tags object", "param location object", "location is declared twice"],
