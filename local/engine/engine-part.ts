@@ -1,7 +1,6 @@
 // The container engine of a machine that has none: a Docker Engine with BuildKit that set-up unpacked below the data folder.
 // It stands in for whatever runs the builders in Azure. It leaves out swarm, plug-ins, IPv6 and everything of systemd.
 import { mkdir, writeFile } from "node:fs/promises"
-import { networkInterfaces } from "node:os"
 import path from "node:path"
 import { repositoryRoot } from "../repository-root.ts"
 import type { StackState } from "../stack-state.ts"
@@ -9,6 +8,7 @@ import type { Part } from "../supervisor/part.ts"
 import { addressPool } from "./address-pool.ts"
 import { bridgeName, cgroupName, chainName, dockerdConfig } from "./dockerd-config.ts"
 import { engineFolders } from "./engine-folders.ts"
+import { networksInUse } from "./networks-in-use.ts"
 import { pingDocker } from "./ping-docker.ts"
 import { findPrivateDocker } from "./private-docker.ts"
 
@@ -22,7 +22,7 @@ export async function createEnginePart(stack: Pick<StackState, "dataFolder">): P
   const docker = findPrivateDocker(stack.dataFolder)
   if (docker === undefined || process.getuid?.() !== 0) return undefined
   const folders = engineFolders(stack.dataFolder)
-  const addresses = addressPool(folders.id, networksInUse(bridgeName(folders.id)))
+  const addresses = addressPool(folders.id, networksInUse([bridgeName(folders.id)]))
   await mkdir(path.dirname(folders.config), { recursive: true })
   const config = dockerdConfig(folders, addresses, docker.init)
   await writeFile(folders.config, `${JSON.stringify(config, undefined, 2)}\n`)
@@ -49,12 +49,4 @@ export async function createEnginePart(stack: Pick<StackState, "dataFolder">): P
     isNamespaced: true,
     stopTimeoutMs: 10_000,
   }
-}
-
-/** Networks of this machine but for the bridge that this stack left behind. */
-function networksInUse(ownBridge: string): string[] {
-  return Object.entries(networkInterfaces())
-    .filter(([name]) => name !== ownBridge)
-    .flatMap(([, addresses]) => addresses ?? [])
-    .flatMap(({ family, cidr }) => (family === "IPv4" && cidr !== null ? [cidr] : []))
 }
