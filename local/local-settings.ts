@@ -13,7 +13,10 @@ export const LocalSettings = z.object({
   SLIPWAY_PORT: Port.optional().describe(
     "Port of the one HTTPS address (ARM, sign-in, blobs); default: the one of the last start, 8443 at first",
   ),
-  SLIPWAY_HOST: z.union([z.ipv4(), z.ipv6()]).default("127.0.0.1").describe("IP address that every part listens on"),
+  SLIPWAY_HOST: z
+    .enum(["127.0.0.1", "0.0.0.0"], "must be 127.0.0.1 (this machine only) or 0.0.0.0 (whoever reaches this machine)")
+    .default("127.0.0.1")
+    .describe("Address that the parts listen on: 127.0.0.1, this machine only, or 0.0.0.0"),
   SLIPWAY_REGISTRY_PORT: Port.optional().describe(
     "Port of the registry, chosen at the first start and kept for ever, since stored images name it; default 5000 where it is free",
   ),

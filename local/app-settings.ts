@@ -1,0 +1,55 @@
+import { Settings } from "../shared/config.ts"
+import { launcherSocketPath } from "./launcher/launcher-socket.ts"
+import { audienceOf, issuerOf } from "./sign-in/sign-in-config.ts"
+import type { StackState } from "./stack-state.ts"
+import { loginServer, publicUrl } from "./stack-urls.ts"
+
+/**
+ * The service's settings on this stack: the same names as in Azure. What the operator's environment says about any of
+ * them wins, so that a test can shorten an interval and a team can name other registries.
+ */
+export function appSettings(stack: StackState, env: Record<string, string | undefined>): Record<string, string> {
+  const url = publicUrl(stack)
+  const { host, registry, storageAccount, serviceBusKey } = stack
+  const own: Record<string, string> = {
+    SLIPWAY_PUBLIC_URL: url,
+    SLIPWAY_OIDC_ISSUER: issuerOf(url),
+    SLIPWAY_OIDC_AUDIENCE: audienceOf(url),
+    SLIPWAY_TENANT_ID: stack.tenantId,
+    SLIPWAY_SUBSCRIPTION_ID: stack.subscriptionId,
+    SLIPWAY_RESOURCE_GROUP: stack.resourceGroup,
+    SLIPWAY_REGISTRIES: JSON.stringify([
+      {
+        name: registry.name,
+        loginServer: loginServer(stack),
+        userName: registry.userName,
+        password: registry.password,
+      },
+    ]),
+    SLIPWAY_SECRET_KEY: stack.secretKey,
+    SLIPWAY_STORAGE_ACCOUNT: storageAccount.name,
+    SLIPWAY_STORAGE_KEY: storageAccount.key,
+    SLIPWAY_BLOB_URL: `http://${inner(host)}:${stack.blobPort}/${storageAccount.name}`,
+    SLIPWAY_BLOB_PUBLIC_URL: `${url}/${storageAccount.name}`,
+    SLIPWAY_TABLE_URL: `http://${inner(host)}:${stack.tablePort}/${storageAccount.name}`,
+    SlipwayServiceBus: [
+      `Endpoint=sb://${inner(host)}:${stack.serviceBusPort}`,
+      `SharedAccessKeyName=${serviceBusKey.name}`,
+      `SharedAccessKey=${serviceBusKey.key}`,
+      "UseDevelopmentEmulator=true",
+    ].join(";"),
+    SLIPWAY_LAUNCHER: "process",
+    SLIPWAY_LAUNCHER_SOCKET: launcherSocketPath(stack.dataFolder),
+    SLIPWAY_REGISTRY_EVENTS_TOKEN: stack.registryEventsToken,
+  }
+  for (const name of Object.keys(Settings.shape)) {
+    const given = env[name]
+    if (given !== undefined && given !== "") own[name] = given
+  }
+  return own
+}
+
+/** Where this machine reaches what listens on `host`. */
+function inner(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : host
+}
