@@ -26,6 +26,7 @@ param oidcIssuer string = ''
 @minLength(1)
 param oidcAudience string
 
+// A function app has no socket of the process launcher: until a launcher for Azure is in this list, runs are not started here.
 @description('Where builders run.')
 @allowed([
   'process'

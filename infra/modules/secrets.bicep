@@ -35,7 +35,8 @@ param chance string = newGuid()
 param moreChance string = newGuid()
 
 // 42 hexadecimal digits, read as base64, hold over 150 bits of chance; with '0=' they are base64 of exactly 32 bytes.
-var madeKey = '${take(replace('${chance}${moreChance}', '-', ''), 42)}0='
+var digits = replace('${chance}${moreChance}', '-', '')
+var madeKey = '${take(digits, 42)}0='
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: name

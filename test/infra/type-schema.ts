@@ -27,7 +27,8 @@ export type Schema = {
 /** Finds the schema of a resource type, with its references followed one step at a time by {@link resolve}. */
 export type ResourceType = { root: Schema; resolve(schema: Schema): Schema }
 
-const FOLDER = fileURLToPath(new URL("../data/azure-types/", import.meta.url))
+/** The folder of the type files. */
+export const SCHEMAS = fileURLToPath(new URL("../data/azure-types/", import.meta.url))
 
 /** `Microsoft.Web/sites@2024-11-01` → the file that describes it. */
 export function schemaFile(typeAndVersion: string): string {
@@ -36,7 +37,7 @@ export function schemaFile(typeAndVersion: string): string {
 
 /** The schema of `type@version`; undefined when it is not listed. */
 export function resourceType(typeAndVersion: string): ResourceType | undefined {
-  const path = FOLDER + schemaFile(typeAndVersion)
+  const path = SCHEMAS + schemaFile(typeAndVersion)
   if (!existsSync(path)) return undefined
   const root = JSON.parse(readFileSync(path, "utf8")) as Schema
   const resolve = (schema: Schema): Schema => {
