@@ -143,7 +143,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/[,:]? ?"[^]*$/, "") : ""
+    const why = error instanceof Error ? error.message.replace(/[,:]? ?"[\s\S]*$/, "") : ""
     throw new AppError(
       "InvalidRequestContent",
       `The request content was invalid and could not be deserialized: it is not JSON. ${why}`.trim(),

@@ -76,19 +76,17 @@ export function createRunTable(store: TableStore) {
       return (await store.transact(run.registry, [change])).ok
     },
 
-    /** Newest first, `limit` rows of one key range; `before` is the `next` of the page before. */
+    /** Newest first, `limit` rows of one key range; `before` is the `next` of the page before. A last page may be empty. */
     async list(
       registry: string,
       options: { taskName?: string | undefined; before?: string | undefined; limit: number },
     ): Promise<RunPage> {
       const prefix = options.taskName === undefined ? "run|" : `task|${options.taskName.toLowerCase()}|`
       const from = options.before === undefined ? prefix : `${prefix}${options.before}${JUST_AFTER}`
-      const rows = await store.list(registry, { from, to: prefix + LAST, limit: options.limit + 1 })
-      const shown = rows.slice(0, options.limit)
-      const last = shown.at(-1)
-      const next = rows.length > options.limit && last !== undefined ? last.rowKey.slice(prefix.length) : undefined
-      if (options.taskName === undefined) return { runs: shown.map((row) => read(row).run), next }
-      const ids = shown.map((row) => invertRunId(row.rowKey.slice(prefix.length)))
+      const rows = await store.list(registry, { from, to: prefix + LAST, limit: options.limit })
+      const next = rows.length < options.limit ? undefined : rows.at(-1)?.rowKey.slice(prefix.length)
+      if (options.taskName === undefined) return { runs: rows.map((row) => read(row).run), next }
+      const ids = rows.map((row) => invertRunId(row.rowKey.slice(prefix.length)))
       const runs = await Promise.all(ids.map((runId) => get(registry, runId)))
       return { runs: runs.flatMap((stored) => (stored === undefined ? [] : [stored.run])), next }
     },

@@ -1,0 +1,46 @@
+import type { BlobStore } from "../../shared/blobs/blob-store.ts"
+
+type Blob = { content: Buffer; metadata: Record<string, string>; tags: Record<string, string> }
+
+/** {@link BlobStore} in memory; held to the same contract suite as the real one. */
+export function createMemoryBlobStore(): BlobStore & { blobs: Map<string, Blob> } {
+  const blobs = new Map<string, Blob>()
+  const key = (container: string, blob: string) => `${container}/${blob}`
+  return {
+    blobs,
+    async exists(container, blob) {
+      return blobs.has(key(container, blob))
+    },
+    async write(container, blob, content) {
+      blobs.set(key(container, blob), { content, metadata: {}, tags: {} })
+    },
+    async read(container, blob) {
+      return blobs.get(key(container, blob))?.content
+    },
+    async createAppend(container, blob, tags) {
+      if (!blobs.has(key(container, blob)))
+        blobs.set(key(container, blob), { content: Buffer.alloc(0), metadata: {}, tags })
+    },
+    async append(container, blob, content) {
+      const there = blobs.get(key(container, blob))
+      if (there === undefined) return false
+      there.content = Buffer.concat([there.content, content])
+      return true
+    },
+    async metadata(container, blob) {
+      return blobs.get(key(container, blob))?.metadata
+    },
+    async setMetadata(container, blob, metadata) {
+      const there = blobs.get(key(container, blob))
+      if (there === undefined) return false
+      there.metadata = metadata
+      return true
+    },
+    async delete(container, blob) {
+      blobs.delete(key(container, blob))
+    },
+    async sasUrl(container, blob, permissions, expiresAt) {
+      return `https://store.test/acct.blob.test/${key(container, blob)}?sp=${permissions}&se=${expiresAt.toISOString()}&sig=fake`
+    },
+  }
+}
