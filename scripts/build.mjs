@@ -1,7 +1,7 @@
 // Makes the bundles: dist/functions.mjs (the app that `main` names), dist/builder.mjs (the builder) and dist/local/*.mjs (the
 // parts of the local stack, so that it starts in a fraction of the time that loading from node_modules takes).
-import { existsSync, rmSync } from "node:fs"
-import { rm } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
@@ -53,8 +53,32 @@ export async function buildLocal() {
   await build({ ...common, ...extra, entryPoints: Object.fromEntries(present) })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  rmSync(dist, { recursive: true, force: true })
+/** Newest change below the given files and folders, in milliseconds. */
+async function newestChange(/** @type {string[]} */ paths) {
+  let newest = 0
+  for (const name of paths) {
+    const full = path.join(root, name)
+    const entries = (await stat(full)).isDirectory()
+      ? await readdir(full, { recursive: true, withFileTypes: true })
+      : []
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
+    for (const file of [full, ...files]) newest = Math.max(newest, (await stat(file)).mtimeMs)
+  }
+  return newest
+}
+
+/** True when the bundles are newer than everything that they are made of. */
+async function isFresh() {
+  const stamp = path.join(dist, ".built")
+  if (!existsSync(stamp)) return false
+  const sources = ["functions", "shared", "builder", "local", "scripts/build.mjs", "package-lock.json"]
+  return (await stat(stamp)).mtimeMs > (await newestChange(sources))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && !(process.argv.includes("--if-stale") && (await isFresh()))) {
+  const startedAt = new Date()
   await rm(dist, { recursive: true, force: true })
   await Promise.all([buildProduct(), buildLocal()])
+  await writeFile(path.join(dist, ".built"), "")
+  await utimes(path.join(dist, ".built"), startedAt, startedAt)
 }
