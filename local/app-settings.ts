@@ -1,5 +1,6 @@
 import { Settings } from "../shared/config.ts"
 import { launcherSocketPath } from "./launcher/launcher-socket.ts"
+import { serviceBusConnectionString } from "./service-bus/service-bus-part.ts"
 import { audienceOf, issuerOf } from "./sign-in/sign-in-config.ts"
 import type { StackState } from "./stack-state.ts"
 import { loginServer, publicUrl } from "./stack-urls.ts"
@@ -10,7 +11,7 @@ import { loginServer, publicUrl } from "./stack-urls.ts"
  */
 export function appSettings(stack: StackState, env: Record<string, string | undefined>): Record<string, string> {
   const url = publicUrl(stack)
-  const { host, registry, storageAccount, serviceBusKey } = stack
+  const { host, registry, storageAccount } = stack
   const own: Record<string, string> = {
     SLIPWAY_PUBLIC_URL: url,
     SLIPWAY_OIDC_ISSUER: issuerOf(url),
@@ -32,12 +33,7 @@ export function appSettings(stack: StackState, env: Record<string, string | unde
     SLIPWAY_BLOB_URL: `http://${inner(host)}:${stack.blobPort}/${storageAccount.name}`,
     SLIPWAY_BLOB_PUBLIC_URL: `${url}/${storageAccount.name}`,
     SLIPWAY_TABLE_URL: `http://${inner(host)}:${stack.tablePort}/${storageAccount.name}`,
-    SlipwayServiceBus: [
-      `Endpoint=sb://${inner(host)}:${stack.serviceBusPort}`,
-      `SharedAccessKeyName=${serviceBusKey.name}`,
-      `SharedAccessKey=${serviceBusKey.key}`,
-      "UseDevelopmentEmulator=true",
-    ].join(";"),
+    SlipwayServiceBus: serviceBusConnectionString({ ...stack, host: inner(host) }),
     SLIPWAY_LAUNCHER: "process",
     SLIPWAY_LAUNCHER_SOCKET: launcherSocketPath(stack.dataFolder),
     SLIPWAY_REGISTRY_EVENTS_TOKEN: stack.registryEventsToken,

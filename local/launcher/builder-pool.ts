@@ -128,10 +128,10 @@ export function createBuilderPool(options: BuilderPoolOptions) {
     entry.endedAt = options.now()
   }
 
-  async function stopEntry(entry: Entry): Promise<void> {
+  async function stopEntry(entry: Entry, graceMs: number): Promise<void> {
     entry.isStopRequested = true
     await entry.spawned.catch(() => undefined)
-    await entry.child?.stop(options.graceMs)
+    await entry.child?.stop(graceMs)
     await entry.ended
   }
 
@@ -169,7 +169,7 @@ export function createBuilderPool(options: BuilderPoolOptions) {
     /** Returns when the builder and all it started are gone. */
     async stop(name: string): Promise<void> {
       const entry = entries.get(name)
-      if (entry?.isRunning === true) await stopEntry(entry)
+      if (entry?.isRunning === true) await stopEntry(entry, options.graceMs)
     },
 
     list(): LaunchedBuilder[] {
@@ -180,9 +180,9 @@ export function createBuilderPool(options: BuilderPoolOptions) {
     },
 
     /** Ends all builders and starts no more. */
-    async close(): Promise<void> {
+    async close(graceMs = options.graceMs): Promise<void> {
       isClosed = true
-      await Promise.all(running().map(stopEntry))
+      await Promise.all(running().map((entry) => stopEntry(entry, graceMs)))
     },
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { z } from "zod"
+import { EngineChoice } from "../../builder/engine/engine.ts"
 import { processStartTime } from "./process-info.ts"
 
 const PartStatusRow = z.object({
@@ -25,8 +26,8 @@ export const SupervisorFile = z.object({
   readyMs: z.number().optional(),
   url: z.string(),
   registry: z.string(),
-  /** Which container engine and why, once it is known. */
-  engine: z.string().optional(),
+  /** The container engine, once it is known. */
+  engine: EngineChoice.optional(),
   parts: z.array(PartStatusRow),
 })
 export type SupervisorFile = z.infer<typeof SupervisorFile>
@@ -52,12 +53,9 @@ export function readRunningSupervisor(dataFolder: string): SupervisorFile | unde
 
 /** What the last supervisor wrote, whether it lives or not. */
 export function readSupervisorFile(dataFolder: string): SupervisorFile | undefined {
-  let text: string
   try {
-    text = readFileSync(fileIn(dataFolder), "utf8")
+    return SupervisorFile.safeParse(JSON.parse(readFileSync(fileIn(dataFolder), "utf8"))).data
   } catch {
     return undefined
   }
-  const result = SupervisorFile.safeParse(JSON.parse(text))
-  return result.success ? result.data : undefined
 }

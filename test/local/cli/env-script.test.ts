@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest"
 import { envScript } from "../../../local/env-script.ts"
 import { makeStackState } from "../../../local/make-stack-state.ts"
 import type { StackState } from "../../../local/stack-state.ts"
-import { temporaryFolder } from "../supervisor/fixture-part.ts"
+import { temporaryFolder } from "../supervisor/test-processes.ts"
 
 const shells = ["dash", "bash", "zsh"].filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0)
 

@@ -9,7 +9,7 @@ import { canMakeNamespaces } from "../../../local/supervisor/child-command.ts"
 import { openRotatingLog } from "../../../local/supervisor/rotating-log.ts"
 import type { BuilderLaunch } from "../../../shared/builders/launcher.ts"
 import { createProcessLauncher } from "../../../shared/builders/process-launcher.ts"
-import { temporaryFolder } from "../supervisor/fixture-part.ts"
+import { temporaryFolder } from "../supervisor/test-processes.ts"
 
 /** A launcher over its real socket with real processes, and an engine that is a text file. */
 export async function startLauncher(options: Partial<BuilderPoolOptions> = {}, engineHolds: string[] = []) {

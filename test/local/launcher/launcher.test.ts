@@ -3,7 +3,7 @@ import path from "node:path"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { launcherSocketPath, prepareSocketFolder } from "../../../local/launcher/launcher-socket.ts"
 import { createProcessLauncher } from "../../../shared/builders/process-launcher.ts"
-import { pidsWith, temporaryFolder } from "../supervisor/fixture-part.ts"
+import { pidsWith, temporaryFolder } from "../supervisor/test-processes.ts"
 import { startLauncher } from "./fixture-launcher.ts"
 
 describe("launching", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events"
 import path from "node:path"
 import { expect, test, vi } from "vitest"
 import { lockFile } from "../../../local/supervisor/lock-file.ts"
-import { temporaryFolder } from "./fixture-part.ts"
+import { temporaryFolder } from "./test-processes.ts"
 
 test("a lock is held once and can be given back", () => {
   const file = path.join(temporaryFolder(), "lock")

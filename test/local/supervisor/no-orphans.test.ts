@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { canMakeNamespaces } from "../../../local/supervisor/child-command.ts"
 import { childrenOf, processStartTime } from "../../../local/supervisor/process-info.ts"
 import type { PartStatus } from "../../../local/supervisor/run-part.ts"
-import { pidsWith, temporaryFolder } from "./fixture-part.ts"
+import { pidsWith, temporaryFolder } from "./test-processes.ts"
 
 /** Starts a supervisor of its own whose parts carry a number in their arguments by which they are found. */
 async function startSupervisor(mark: string) {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs"
 import path from "node:path"
 import { expect, test } from "vitest"
 import { openRotatingLog } from "../../../local/supervisor/rotating-log.ts"
-import { temporaryFolder } from "./fixture-part.ts"
+import { temporaryFolder } from "./test-processes.ts"
 
 test("a full log becomes .1 and a new one begins, none above the limit", () => {
   const file = path.join(temporaryFolder(), "part.log")

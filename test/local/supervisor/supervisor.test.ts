@@ -5,7 +5,8 @@ import { canMakeNamespaces } from "../../../local/supervisor/child-command.ts"
 import type { Part } from "../../../local/supervisor/part.ts"
 import { createSupervisor } from "../../../local/supervisor/supervisor.ts"
 import type { Timings } from "../../../local/supervisor/timings.ts"
-import { events, fixturePart, pidsWith, temporaryFolder } from "./fixture-part.ts"
+import { events, fixturePart } from "./fixtures/part-of.ts"
+import { pidsWith, temporaryFolder } from "./test-processes.ts"
 
 const cleanEnv = { PATH: process.env.PATH ?? "" }
 

@@ -1,0 +1,11 @@
+import { z } from "zod"
+
+/** What a stack that was started in the background tells the command that started it. */
+export const StartMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("ready"),
+    facts: z.object({ url: z.string(), registry: z.string(), dataFolder: z.string(), readyMs: z.number() }),
+  }),
+  z.object({ type: z.literal("failed"), message: z.string(), tail: z.array(z.string()) }),
+])
+export type StartMessage = z.infer<typeof StartMessage>
