@@ -1,0 +1,41 @@
+import http from "node:http"
+import path from "node:path"
+import { partCommand } from "../part-command.ts"
+import type { StackState } from "../stack-state.ts"
+import type { Part } from "../supervisor/part.ts"
+import type { StorageConfig } from "./storage-config.ts"
+
+/** The storage as the supervisor starts it. */
+export function createStoragePart(stack: StackState): Part {
+  const config: StorageConfig = {
+    host: stack.host,
+    blobPort: stack.blobPort,
+    tablePort: stack.tablePort,
+    account: stack.storageAccount,
+    folder: path.join(stack.dataFolder, "storage"),
+  }
+  return {
+    name: "storage",
+    title: `Blob and table storage (Azurite) on 127.0.0.1:${stack.blobPort} and :${stack.tablePort}`,
+    ...partCommand("storage"),
+    env: { SLIPWAY_PART: JSON.stringify(config) },
+    async isHealthy() {
+      const answers = await Promise.all([isHealthy(stack.blobPort), isHealthy(stack.tablePort)])
+      return answers.every(Boolean)
+    },
+    // Long enough to save a large table.
+    stopTimeoutMs: 10_000,
+  }
+}
+
+function isHealthy(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { host: "127.0.0.1", port, path: "/healthz", agent: false, timeout: 2000 }
+    const request = http.get(options, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    request.once("timeout", () => request.destroy())
+    request.once("error", () => resolve(false))
+  })
+}
