@@ -1,0 +1,28 @@
+export type DuplicateIds = ReturnType<typeof createDuplicateIds>
+
+/** Message ids of the last `windowMs`, for duplicate detection. A window of 0 remembers nothing. */
+export function createDuplicateIds(windowMs: number, now: () => number) {
+  // In the order of arrival, so that the oldest stand first.
+  const seen = new Map<string, number>()
+
+  const forgetOld = () => {
+    for (const [id, at] of seen) {
+      if (at > now() - windowMs) return
+      seen.delete(id)
+    }
+  }
+  return {
+    has(id: string): boolean {
+      forgetOld()
+      return seen.has(id)
+    },
+    remember(id: string, at: number) {
+      if (windowMs > 0 && !seen.has(id)) seen.set(id, at)
+    },
+    forget: (id: string) => seen.delete(id),
+    entries(): Iterable<[id: string, at: number]> {
+      forgetOld()
+      return seen.entries()
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import path from "node:path"
+import { partCommand } from "../part-command.ts"
+import type { StackState } from "../stack-state.ts"
+import type { Part } from "../supervisor/part.ts"
+import { answersAmqp } from "./answers-amqp.ts"
+import type { ServiceBusConfig } from "./config.ts"
+
+const STOP_TIMEOUT_MS = 5_000
+
+/** The Service Bus broker as a part of the local stack, with the queue that carries runs to `startRun`. */
+export function createServiceBusPart(stack: StackState): Part {
+  const config: ServiceBusConfig = {
+    host: stack.host,
+    port: stack.serviceBusPort,
+    dataFolder: path.join(stack.dataFolder, "service-bus"),
+    key: stack.serviceBusKey,
+    // The values of the queue in infra/.
+    queues: [{ name: "runs", lockDurationSeconds: 60, maxDeliveryCount: 10, duplicateDetectionWindowSeconds: 600 }],
+  }
+  return {
+    name: "service-bus",
+    title: `Service Bus broker on ${stack.host}:${stack.serviceBusPort}`,
+    ...partCommand("service-bus"),
+    env: { SLIPWAY_PART: JSON.stringify(config) },
+    isHealthy: () => answersAmqp(stack.host, stack.serviceBusPort),
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  }
+}
+
+/** What a client needs to reach it; the SDK takes the port from the endpoint, and plain TCP from the last word. */
+export function serviceBusConnectionString({ host, serviceBusPort, serviceBusKey }: StackState): string {
+  const { name, key } = serviceBusKey
+  return `Endpoint=sb://${host}:${serviceBusPort};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true`
+}
