@@ -89,6 +89,7 @@ function toRow(entity: TableEntityResult<Record<string, unknown>>): Row {
   const { etag, partitionKey: _, rowKey, timestamp: __, ...rest } = entity
   const properties: RowProperties = {}
   for (const [key, value] of Object.entries(rest)) {
+    if (key.startsWith("odata.")) continue
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") properties[key] = value
   }
   return { rowKey: String(rowKey), etag, properties }
