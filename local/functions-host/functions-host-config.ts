@@ -14,14 +14,14 @@ export const FunctionsHostConfig = z.object({
   appSettings: z.record(z.string(), z.string()).default({}),
   /** Where timers remember when they ran. */
   stateFolder: z.string(),
-  /** How the Service Bus client tries again. The client's own delay of 30 s is how long a subscriber took to come back. */
+  /** How the Service Bus client tries again, over host.json's `clientRetryOptions`. */
   serviceBusRetry: z
     .object({
-      retryDelayInMs: z.number().int().positive().default(500),
-      maxRetries: z.number().int().min(0).default(3),
-      timeoutInMs: z.number().int().positive().default(10_000),
+      retryDelayInMs: z.number().int().positive().optional(),
+      maxRetries: z.number().int().min(0).optional(),
+      timeoutInMs: z.number().int().positive().optional(),
     })
-    .prefault({}),
+    .default({}),
   /** Azure's load balancer gives up on a request after 230 s. */
   httpTimeoutMs: z.number().int().positive().default(230_000),
   /** Azure's limit of a request body is 100 MB (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT). */

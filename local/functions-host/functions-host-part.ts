@@ -18,6 +18,8 @@ export function createFunctionsHostPart(
     port: stack.hostPort,
     stateFolder: path.join(stack.dataFolder, "host"),
     drainTimeoutMs,
+    // The broker is restarted in a moment: a back-off meant for the cloud would make runs wait.
+    serviceBusRetry: { retryDelayInMs: 500 },
     ...options,
   }
   return {

@@ -12,6 +12,20 @@ const Http = z.object({
   /** Running and waiting together; what is above gets 429. */
   maxOutstandingRequests: Limit.default(-1),
   customHeaders: z.record(z.string(), z.string()).default({}),
+  /** By the machine's counters, in Azure; nothing here. */
+  dynamicThrottlesEnabled: z.boolean().optional(),
+})
+
+const ClientRetryOptions = z.object({
+  mode: z
+    .string()
+    .transform((text) => text.toLowerCase())
+    .pipe(z.enum(["fixed", "exponential"]))
+    .optional(),
+  tryTimeout: TimeSpan.optional(),
+  delay: TimeSpan.optional(),
+  maxDelay: TimeSpan.optional(),
+  maxRetries: z.number().int().min(0).optional(),
 })
 
 const ServiceBus = z.object({
@@ -19,6 +33,7 @@ const ServiceBus = z.object({
   maxConcurrentCalls: z.number().int().min(1).default(16),
   autoCompleteMessages: z.boolean().default(true),
   maxAutoLockRenewalDuration: TimeSpan.default(5 * 60_000),
+  clientRetryOptions: ClientRetryOptions.prefault({}),
 })
 
 /**

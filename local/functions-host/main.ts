@@ -20,8 +20,8 @@ try {
       process.exit(1)
     }
   }
-  process.once("SIGTERM", stop)
-  process.once("SIGINT", stop)
+  process.on("SIGTERM", stop)
+  process.on("SIGINT", stop)
 } catch (error) {
   writeLog("critical", "host", "not started", { error: errorText(error) })
   process.exit(1)

@@ -3,7 +3,7 @@
 //
 // Left out: function keys (any authLevel but anonymous is refused), input and output bindings beside the HTTP answer, other
 // triggers, topics, sessions and batches, retry options but on timers, content negotiation, scaling (one process, no singleton
-// lock), time zones (schedules are UTC, Azure's default), schedules as time spans. A function past `functionTimeout` has failed,
+// lock), dynamic throttling, time zones (schedules are UTC, Azure's default), schedules as time spans. A function past `functionTimeout` has failed,
 // but the process is not recycled as in Azure: its code goes on. Whatever is left out is refused at load, never ignored.
 import { setAppSettings } from "../config.ts"
 import { createInvoke } from "./app/invoke-function.ts"
@@ -15,6 +15,7 @@ import { createRequestGate } from "./http/request-gate.ts"
 import { createRouteTable } from "./http/route-table.ts"
 import { startHttpServer } from "./http/start-http-server.ts"
 import { readTriggers } from "./read-triggers.ts"
+import { retryOptionsOf } from "./service-bus/retry-options.ts"
 import { type QueueListener, startQueueListener } from "./service-bus/start-queue-listener.ts"
 import { createScheduleStatusStore } from "./timers/schedule-status.ts"
 import { startTimer } from "./timers/start-timer.ts"
@@ -59,7 +60,8 @@ export async function startFunctionsHost(config: FunctionsHostConfig): Promise<F
   const timers = await Promise.all(
     triggers.timers.map((timer) => startTimer({ invoke, statuses, now: () => new Date() }, timer)),
   )
-  const listeners = triggers.queues.map((queue) => startQueueListener({ invoke, retry: config.serviceBusRetry }, queue))
+  const retryOptions = retryOptionsOf(hostJson.extensions.serviceBus.clientRetryOptions, config.serviceBusRetry)
+  const listeners = triggers.queues.map((queue) => startQueueListener({ invoke, retryOptions }, queue))
   for (const listener of listeners) {
     listener.catch((error) => writeLog("error", "host", "queue listener did not start", { error: errorText(error) }))
   }
@@ -91,7 +93,7 @@ async function drain(running: Set<Promise<unknown>>, limitMs: number): Promise<v
   try {
     while (running.size > 0) {
       await withinTime(Promise.allSettled(running), Math.max(0, end - Date.now()), "not drained")
-      // What follows an invocation (the answer, the message's settlement) is sent in the turns right after it.
+      // A request that waited for its turn starts in the turns right after.
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   } catch {

@@ -35,10 +35,10 @@ export async function handleRequest(deps: HttpDeps, request: IncomingMessage, re
   if (match.kind === "methodNotAllowed") return refuse(request, response, 405, { allow: match.allow.join(", ") })
   const entry = deps.gate.enter()
   if (entry === undefined) return refuse(request, response, 429)
-  const leave = typeof entry === "function" ? entry : await entry
 
   // The load balancer in front of a function app gives up; the function goes on and its answer is lost.
   const timer = setTimeout(() => writeStatus(response, 504, { connection: "close" }), deps.httpTimeoutMs)
+  const leave = typeof entry === "function" ? entry : await entry
   try {
     const url = `${origin.scheme}://${origin.authority}${target.path}${target.query}`
     await answer(deps, match.fn, { request, url, query: target.query, params: match.params }, response)

@@ -1,10 +1,11 @@
-import type { MessageHandlers, RetryMode, ServiceBusReceivedMessage } from "@azure/service-bus"
+import type { MessageHandlers, RetryOptions } from "@azure/service-bus"
 import type { Invoke } from "../app/invoke-function.ts"
 import { withinTime } from "../app/within-time.ts"
 import { createRequestGate } from "../http/request-gate.ts"
 import { writeLog } from "../write-log.ts"
-import { bodyOf, metadataOf } from "./message-data.ts"
+import { handleMessage } from "./handle-message.ts"
 import type { QueueTrigger } from "./queue-trigger.ts"
+import { createStateLog } from "./state-log.ts"
 
 /** The client does not publish it: called each time the link stands, at first and after a loss. */
 type Handlers = MessageHandlers & { postInitialize(): Promise<void> }
@@ -13,83 +14,72 @@ const closeTimeoutMs = 2_000
 export type QueueListener = {
   /** No further message starts; those that run can still be settled. */
   stop(): Promise<void>
+  /** Waits for the settlements under way, within reason. */
   close(): Promise<void>
 }
 
 /**
- * Receives a queue's messages, one invocation each: completed on return, abandoned on throw, the lock renewed meanwhile. A
- * broker that is away is asked again and again; one line says so, and one that it is back.
+ * Receives a queue's messages, one invocation each, locks renewed meanwhile. A broker that is away is asked again and again;
+ * one line says so, and one that it is back.
  */
 export async function startQueueListener(
-  deps: { invoke: Invoke; retry: { retryDelayInMs: number; maxRetries: number; timeoutInMs: number } },
+  deps: { invoke: Invoke; retryOptions: RetryOptions },
   trigger: QueueTrigger,
 ): Promise<QueueListener> {
   // Loaded here and not above: the client takes longer to load than the rest of the host to start.
   const { ServiceBusClient } = await import("@azure/service-bus")
-  const fixed = 1 satisfies RetryMode.Fixed
-  const client = new ServiceBusClient(trigger.connectionString, { retryOptions: { ...deps.retry, mode: fixed } })
+  const client = new ServiceBusClient(trigger.connectionString, { retryOptions: deps.retryOptions })
   const receiver = client.createReceiver(trigger.queueName, {
     receiveMode: "peekLock",
     maxAutoLockRenewalDurationInMs: trigger.maxAutoLockRenewalMs,
     skipParsingBodyAsJson: true,
   })
-  const state = createStateLog({ function: trigger.fn.name, queue: trigger.queueName })
+  const setState = createStateLog({ function: trigger.fn.name, queue: trigger.queueName })
   const gate = createRequestGate({ maxConcurrentRequests: trigger.maxConcurrentCalls, maxOutstandingRequests: -1 })
+  const handling = new Set<Promise<void>>()
+  let isStopping = false
 
   const handlers: Handlers = {
     async postInitialize() {
-      state.set("connected")
+      setState("connected")
     },
     async processMessage(message) {
       const leave = await gate.enter()
+      const work = isStopping
+        ? receiver.abandonMessage(message)
+        : handleMessage({ invoke: deps.invoke, receiver }, trigger, message)
+      handling.add(work)
       try {
-        await deps.invoke(trigger.fn, invocationOf(trigger, message))
+        await work
       } finally {
+        handling.delete(work)
         leave?.()
       }
     },
     async processError({ error, errorSource }) {
-      if (errorSource === "processMessageCallback") return
-      if (errorSource === "receive") return state.set("disconnected", error.message)
-      writeLog("warning", "host", "message not settled", {
-        queue: trigger.queueName,
-        errorSource,
-        error: error.message,
-      })
+      if (errorSource === "receive") return setState("disconnected", error.message)
+      writeLog("warning", "host", "service bus error", { queue: trigger.queueName, errorSource, error: error.message })
     },
   }
   // The client has no prefetch when it pushes messages: what is prefetched waits here, locked, as in Azure.
   const subscription = receiver.subscribe(handlers, {
-    autoCompleteMessages: trigger.autoCompleteMessages,
+    autoCompleteMessages: false,
     maxConcurrentCalls: trigger.maxConcurrentCalls + trigger.prefetchCount,
   })
   return {
-    stop: () => quietly(subscription.close()),
+    async stop() {
+      isStopping = true
+      await quietly(subscription.close())
+    },
     async close() {
+      await quietly(Promise.allSettled(handling))
       await quietly(receiver.close())
       await quietly(client.close())
     },
   }
 }
 
-function invocationOf(trigger: QueueTrigger, message: ServiceBusReceivedMessage) {
-  const inputData = [{ name: trigger.fn.trigger.name, data: bodyOf(message, trigger.isBinary) }]
-  return { inputData, triggerMetadata: metadataOf(message) }
-}
-
 /** The client waits long for a broker that is away: closing is not worth that. */
-async function quietly(work: Promise<void>): Promise<void> {
+async function quietly(work: Promise<unknown>): Promise<void> {
   await withinTime(work, closeTimeoutMs, "not closed in time").catch(() => undefined)
-}
-
-function createStateLog(fields: Record<string, string>) {
-  let state = "connecting"
-  return {
-    set(next: "connected" | "disconnected", error?: string): void {
-      if (next === state) return
-      state = next
-      const level = next === "connected" ? "information" : "warning"
-      writeLog(level, "host", `service bus ${next}`, error === undefined ? fields : { ...fields, error })
-    },
-  }
 }

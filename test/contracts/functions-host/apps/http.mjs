@@ -1,3 +1,4 @@
+// @ts-nocheck plain JavaScript, as an app may be
 // HTTP functions that tell what reached them.
 import { app } from "@azure/functions"
 
@@ -17,7 +18,9 @@ async function describe(request) {
 }
 const echo = async (request, context) => {
   context.log("echo", request.method)
-  return { jsonBody: { function: context.functionName, traceContext: context.traceContext, ...(await describe(request)) } }
+  return {
+    jsonBody: { function: context.functionName, traceContext: context.traceContext, ...(await describe(request)) },
+  }
 }
 const anyMethod = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
