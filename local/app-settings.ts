@@ -38,11 +38,14 @@ export function appSettings(stack: StackState, env: Record<string, string | unde
     SLIPWAY_LAUNCHER_SOCKET: launcherSocketPath(stack.dataFolder),
     SLIPWAY_REGISTRY_EVENTS_TOKEN: stack.registryEventsToken,
   }
-  for (const name of Object.keys(Settings.shape)) {
-    const given = env[name]
-    if (given !== undefined && given !== "") own[name] = given
+  const all: Record<string, string> = {}
+  for (const [name, schema] of Object.entries(Settings.shape)) {
+    // Bindings name app settings (`%SLIPWAY_RUNS_QUEUE%`), which the host reads as they are: their defaults must stand there.
+    const standard = schema.safeParse(undefined).data
+    const value = env[name] || own[name] || (typeof standard === "string" ? standard : undefined)
+    if (value !== undefined) all[name] = value
   }
-  return own
+  return all
 }
 
 /** Where this machine reaches what listens on `host`. */

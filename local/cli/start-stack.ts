@@ -13,6 +13,9 @@ Starts the local stack: sign-in, API, storage, queues, registry, on this machine
   --detach   return when it is ready; npm stop ends it, npm run -s status shows it
 Settings (SLIPWAY_DATA, SLIPWAY_PORT and more): see the table in README.md.`
 
+/** One Ctrl-C arrives twice: from the terminal, and from npm, which passes on what it got. */
+const SAME_KEY_MS = 500
+
 /** `npm start`. Returns the exit code, in the foreground when the stack has ended. */
 export async function startStack(args: string[], deps: Omit<StackDeps, "signal">): Promise<number> {
   const parsed = parseArguments(args, { detach: { type: "boolean" } }, HELP)
@@ -35,12 +38,15 @@ async function runInForeground(settings: ReturnType<typeof readLocalSettings>, d
   let running: RunningStack | undefined
   const ended = Promise.withResolvers<void>()
 
+  let askedAt = 0
   async function stop(): Promise<void> {
     if (starting.signal.aborted) {
+      if (performance.now() - askedAt < SAME_KEY_MS) return
       // Asked a second time: at once. Every child dies with this process.
       running?.kill()
       process.exit(130)
     }
+    askedAt = performance.now()
     starting.abort()
     if (running === undefined) return
     const startedAt = performance.now()

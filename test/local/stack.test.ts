@@ -7,7 +7,7 @@ import { readLocalSettings } from "../../local/config.ts"
 import { freePort } from "../../local/free-port.ts"
 import { openStack, readStack } from "../../local/stack.ts"
 import { readSettings } from "../../shared/config.ts"
-import { temporaryFolder } from "./supervisor/fixture-part.ts"
+import { temporaryFolder } from "./supervisor/test-processes.ts"
 
 const host = "127.0.0.1"
 const taken = new Set<number>()
@@ -129,10 +129,16 @@ describe("settings", () => {
     expect(appSettings(stack, { PATH: "/bin" })).not.toHaveProperty("PATH")
   })
 
+  test("that bindings name are there even where nobody set them", async () => {
+    const stack = await openStack(await optionsFor())
+
+    expect(appSettings(stack, {})).toMatchObject({ SLIPWAY_RUNS_QUEUE: "runs", SLIPWAY_PURGE_SCHEDULE: "0 0 3 * * *" })
+  })
+
   test("of the local stack report every mistake at once", () => {
     const read = () => readLocalSettings({ SLIPWAY_PORT: "70000", SLIPWAY_HOST: "example", SLIPWAY_MAX_BUILDERS: "no" })
 
-    expect(read).toThrow(/SLIPWAY_PORT: [^]*SLIPWAY_HOST: must be 127.0.0.1[^]*SLIPWAY_MAX_BUILDERS: /)
+    expect(read).toThrow(/SLIPWAY_PORT: .*SLIPWAY_HOST: must be 127.0.0.1.*SLIPWAY_MAX_BUILDERS: /s)
   })
 
   test("of the local stack have defaults, an empty one counting as none", () => {

@@ -175,6 +175,19 @@ describe("npm start in the foreground", () => {
     expect(existsSync(path.join(dataFolder, "run/supervisor.json"))).toBe(false)
   })
 
+  test("one Ctrl-C that arrives twice, as through npm, still ends it gently", async () => {
+    const { dataFolder, startInForeground } = await setUp(twoParts)
+    const child = startInForeground()
+    await vi.waitFor(() => expect(child.output()).toContain("Ctrl-C ends all of it"), 10_000)
+
+    child.kill("SIGINT")
+    child.kill("SIGTERM")
+    const [code] = await once(child, "exit")
+
+    expect(code).toBe(0)
+    expect(events(dataFolder).slice(-2)).toEqual(["one asked to stop", "one stopped"])
+  })
+
   test("Ctrl-C while it still starts ends what has been started", async () => {
     const { dataFolder, startInForeground } = await setUp({ slow: { readyAfterMs: 60_000, mark: "mark-5ce0" } })
     const child = startInForeground()
