@@ -1,7 +1,7 @@
 import type { Ncrontab } from "./parse-ncrontab.ts"
 
-/** The Gregorian calendar repeats after 400 years; a day that is not in 8 (29 February over a century) is not at all. */
-const yearsToSearch = 8
+/** The Gregorian calendar repeats after 400 years, days of week included: what is not in them is not at all. */
+const yearsToSearch = 400
 
 /**
  * The first moment after `after` that the schedule names, in UTC, which is Azure's default zone. Day of month and day of week
