@@ -21,6 +21,9 @@ import { createScheduleStatusStore } from "./timers/schedule-status.ts"
 import { startTimer } from "./timers/start-timer.ts"
 import { errorText, writeLog } from "./write-log.ts"
 
+/** For the status of a timer whose function has just ended; longer only when that one hangs. */
+const statusTimeoutMs = 500
+
 export type FunctionsHost = { port: number; functions: string[]; close(): Promise<void> }
 
 /**
@@ -73,12 +76,13 @@ export async function startFunctionsHost(config: FunctionsHostConfig): Promise<F
       if (isStopping) return
       isStopping = true
       const closed = server.close()
-      for (const timer of timers) timer.stop()
+      const timersStopped = Promise.all(timers.map((timer) => timer.stop()))
       const queues = (await Promise.allSettled(listeners)).flatMap((result) =>
         result.status === "fulfilled" ? [result.value] : [],
       )
       await Promise.all(queues.map((queue: QueueListener) => queue.stop()))
       await drain(running, config.drainTimeoutMs)
+      await withinTime(timersStopped, statusTimeoutMs, "timer status not written").catch(() => undefined)
       await app.hooks.run("appTerminate", { hookData: {}, appHookData: app.hooks.appHookData })
       await Promise.all(queues.map((queue: QueueListener) => queue.close()))
       server.drop()

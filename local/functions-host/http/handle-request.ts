@@ -63,7 +63,7 @@ async function answer(
     return forwardStream({ ...input, fn, invoke, streamPort, invocationId, traceContext, customHeaders, response })
   }
   const body = await readBody(input.request, deps.maxBodyBytes)
-  if (body === "tooLarge") return writeStatus(response, 413, { connection: "close" })
+  if (body === "tooLarge") return writeStatus(response, 413)
   const data = { http: toRequestData({ ...input, body }) }
   const inputData = [{ name: fn.trigger.name, data }]
   const result = await deps.invoke(fn, { invocationId, inputData, triggerMetadata: {}, traceContext })

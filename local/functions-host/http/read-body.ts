@@ -6,7 +6,11 @@ import type { IncomingMessage } from "node:http"
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined | "tooLarge"> {
   const length = Number(request.headers["content-length"] ?? 0)
-  if (length > maxBytes) return "tooLarge"
+  if (length > maxBytes) {
+    // Read to its end: a client that is still writing would see a broken connection instead of the answer.
+    for await (const _ of request);
+    return "tooLarge"
+  }
   if (length === 0) {
     request.resume()
     return undefined

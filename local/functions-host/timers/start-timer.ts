@@ -10,6 +10,11 @@ const maxDelayMs = 24 * 86_400_000
 
 type Occasion = "scheduled" | "pastDue" | "startup"
 
+export type RunningTimer = {
+  /** Plans no further run; resolves when the present one has ended and its status is written. */
+  stop(): Promise<void>
+}
+
 /**
  * Runs a timer until it is stopped: never twice at a time, an occurrence that came during a run follows it at once.
  * Source: `TimerListener.cs` of azure-webjobs-sdk-extensions.
@@ -17,8 +22,9 @@ type Occasion = "scheduled" | "pastDue" | "startup"
 export async function startTimer(
   deps: { invoke: Invoke; statuses: ScheduleStatusStore; now(): Date },
   timer: Timer,
-): Promise<{ stop(): void }> {
+): Promise<RunningTimer> {
   const stopping = new AbortController()
+  let firing = Promise.resolve()
   let handle: NodeJS.Timeout | undefined
   let status: ScheduleStatus
   let first: Occasion = timer.runOnStartup ? "startup" : "scheduled"
@@ -38,9 +44,7 @@ export async function startTimer(
   const plan = () => {
     const delayMs = status.next.getTime() - deps.now().getTime()
     handle =
-      delayMs > maxDelayMs
-        ? setTimeout(plan, maxDelayMs)
-        : setTimeout(() => void fire("scheduled"), Math.max(delayMs, 1))
+      delayMs > maxDelayMs ? setTimeout(plan, maxDelayMs) : setTimeout(() => begin("scheduled"), Math.max(delayMs, 1))
   }
   const fire = async (occasion: Occasion) => {
     const startedAt = deps.now()
@@ -58,12 +62,17 @@ export async function startTimer(
     if (!stopping.signal.aborted) plan()
   }
 
+  const begin = (occasion: Occasion) => {
+    firing = fire(occasion)
+  }
+
   if (first === "scheduled") plan()
-  else handle = setTimeout(() => void fire(first), 1)
+  else handle = setTimeout(() => begin(first), 1)
   return {
     stop() {
       stopping.abort()
       clearTimeout(handle)
+      return firing
     },
   }
 }

@@ -132,6 +132,15 @@ describe("a timer", () => {
     expect(runs()).toEqual([])
   })
 
+  it("that runs when the host stops ends, and its status says so", async () => {
+    await start({ slow: { ...hourly, runOnStartup: true } })
+    await app.waitForLine(ran("slow"))
+
+    expect(await app.stop()).toBe(0)
+
+    expect((await readStatus("slow")).Last).not.toBeNull()
+  })
+
   it("whose status file is broken starts anew", async () => {
     await writeStatus("broken", { Last: "never" })
 
