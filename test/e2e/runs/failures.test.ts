@@ -75,7 +75,7 @@ describe("a context that is", () => {
     ["a device", () => tarball([DOCKERFILE, { path: "dev", type: "CharacterDevice" }]), /device/i],
     [
       "exploding in size",
-      () => tarball([DOCKERFILE, ["zeros", Buffer.alloc(300 * 1024 * 1024)]]),
+      () => tarball([DOCKERFILE, { path: "zeros", content: Buffer.alloc(300 * 1024 * 1024) }]),
       /ratio|bomb|larger|times/i,
     ],
   ])("%s fails the run, says so, and writes nothing outside its folder", async (_, archive, why) => {
