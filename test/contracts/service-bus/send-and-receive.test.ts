@@ -1,5 +1,14 @@
 import { expect, test } from "vitest"
-import { bodies, connectClient, KEY, QUEUE, receive, receiveNothing, receiveOne, startTestBroker } from "./test-broker.ts"
+import {
+  bodies,
+  connectClient,
+  KEY,
+  QUEUE,
+  receive,
+  receiveNothing,
+  receiveOne,
+  startTestBroker,
+} from "./test-broker.ts"
 
 /** The SDK tries again after a refusal, and then gathers the refusals. */
 const ONE_TRY = { retryOptions: { maxRetries: 0 } }
@@ -16,7 +25,14 @@ test("a message arrives with its body, properties and annotations as they were s
     subject: "s",
     to: "t",
     replyTo: "r",
-    applicationProperties: { text: "x", number: 7, big: 2 ** 40, fraction: 1.5, flag: true, when: new Date(1_700_000_000_000) },
+    applicationProperties: {
+      text: "x",
+      number: 7,
+      big: 2 ** 40,
+      fraction: 1.5,
+      flag: true,
+      when: new Date(1_700_000_000_000),
+    },
   })
   const message = await receiveOne(client.createReceiver(QUEUE))
 
@@ -185,7 +201,8 @@ test("thousands of messages pass through one receiver: settled deliveries free t
     },
     { maxConcurrentCalls: 64 },
   )
-  for (let sent = 0; sent < total; sent += 500) await sender.sendMessages(Array.from({ length: 500 }, () => ({ body: "x" })))
+  for (let sent = 0; sent < total; sent += 500)
+    await sender.sendMessages(Array.from({ length: 500 }, () => ({ body: "x" })))
   await allDone
 
   expect(count).toBe(total)
@@ -195,7 +212,9 @@ test("a wrong key is refused with UnauthorizedAccess", async () => {
   const { port } = await startTestBroker()
   const stranger = connectClient(port, { ...KEY, key: "d3Jvbmc=" }, ONE_TRY)
 
-  await expect(stranger.createSender(QUEUE).sendMessages({ body: 1 })).rejects.toMatchObject({ code: "UnauthorizedAccess" })
+  await expect(stranger.createSender(QUEUE).sendMessages({ body: 1 })).rejects.toMatchObject({
+    code: "UnauthorizedAccess",
+  })
   await expect(receiveNothing(stranger.createReceiver(QUEUE))).rejects.toMatchObject({ code: "UnauthorizedAccess" })
   await expect(stranger.createReceiver(QUEUE).peekMessages(1)).rejects.toMatchObject({ code: "UnauthorizedAccess" })
 })

@@ -2,6 +2,8 @@ import { expect, test } from "vitest"
 import { bodies, connectClient, QUEUE, receive, receiveNothing, receiveOne, startTestBroker } from "./test-broker.ts"
 
 const DEAD = { subQueueType: "deadLetter" } as const
+/** The SDK renews the locks of received messages by itself, even before they are handled. */
+const NO_RENEWAL = { maxAutoLockRenewalDurationInMs: 0 }
 
 test("a completed message is gone", async () => {
   const { client } = await startTestBroker({ lockDurationSeconds: 0.2 })
@@ -17,7 +19,9 @@ test("a completed message is gone", async () => {
 test("an abandoned message comes back at once, in its place, with its delivery counted and its properties changed", async () => {
   const { client } = await startTestBroker()
   const receiver = client.createReceiver(QUEUE)
-  await client.createSender(QUEUE).sendMessages([{ body: 1, applicationProperties: { kept: 1, changed: 1 } }, { body: 2 }])
+  await client
+    .createSender(QUEUE)
+    .sendMessages([{ body: 1, applicationProperties: { kept: 1, changed: 1 } }, { body: 2 }])
 
   await receiver.abandonMessage(await receiveOne(receiver), { changed: 2, added: "x" })
   const again = await receiveOne(receiver)
@@ -46,7 +50,9 @@ test("a message that was abandoned max-delivery-count times is dead-lettered", a
 test("a dead-lettered message carries reason, description and further properties, and can be completed there", async () => {
   const { client } = await startTestBroker()
   const receiver = client.createReceiver(QUEUE)
-  await client.createSender(QUEUE).sendMessages({ body: { a: 1 }, messageId: "m", applicationProperties: { kept: true } })
+  await client
+    .createSender(QUEUE)
+    .sendMessages({ body: { a: 1 }, messageId: "m", applicationProperties: { kept: true } })
 
   await receiver.deadLetterMessage(await receiveOne(receiver), {
     deadLetterReason: "Broken",
@@ -102,10 +108,13 @@ test("a deferred message can be abandoned, which leaves it deferred, and dead-le
   const [first] = await receiver.receiveDeferredMessages(message.sequenceNumber!)
   await receiver.abandonMessage(first!)
   const [second] = await receiver.receiveDeferredMessages(message.sequenceNumber!)
-  await receiver.deadLetterMessage(second!, { deadLetterReason: "Enough" })
+  await receiver.deadLetterMessage(second!, { deadLetterReason: "Enough", deadLetterErrorDescription: "tried twice" })
 
   expect(second).toMatchObject({ deliveryCount: 1 })
-  expect(await receiveOne(client.createReceiver(QUEUE, DEAD))).toMatchObject({ body: "later", deadLetterReason: "Enough" })
+  expect(await receiveOne(client.createReceiver(QUEUE, DEAD))).toMatchObject({
+    body: "later",
+    deadLetterReason: "Enough",
+  })
 })
 
 test("a deferred message can be received and deleted in one step", async () => {
@@ -128,13 +137,15 @@ test("a number that is not deferred is answered with MessageNotFound", async () 
   await client.createSender(QUEUE).sendMessages({ body: 1 })
   const [active] = await receiver.peekMessages(1)
 
-  await expect(receiver.receiveDeferredMessages(active!.sequenceNumber!)).rejects.toMatchObject({ code: "MessageNotFound" })
+  await expect(receiver.receiveDeferredMessages(active!.sequenceNumber!)).rejects.toMatchObject({
+    code: "MessageNotFound",
+  })
 })
 
 test("a lock that runs out gives the message to the next receiver, with its delivery counted", async () => {
   const { client, port } = await startTestBroker({ lockDurationSeconds: 0.3 })
   await client.createSender(QUEUE).sendMessages({ body: 1 })
-  const slow = client.createReceiver(QUEUE)
+  const slow = client.createReceiver(QUEUE, NO_RENEWAL)
   const first = await receiveOne(slow)
 
   const again = await receiveOne(connectClient(port).createReceiver(QUEUE))
@@ -148,7 +159,7 @@ test.each(["completeMessage", "abandonMessage", "deferMessage", "deadLetterMessa
   async (settle) => {
     const { client } = await startTestBroker({ lockDurationSeconds: 0.2 })
     await client.createSender(QUEUE).sendMessages({ body: 1 })
-    const receiver = client.createReceiver(QUEUE)
+    const receiver = client.createReceiver(QUEUE, NO_RENEWAL)
     const first = await receiveOne(receiver)
     const again = await receiveOne(receiver)
 
@@ -162,17 +173,19 @@ test.each(["completeMessage", "abandonMessage", "deferMessage", "deadLetterMessa
 test("locks that run out again and again end in the dead-letter queue", async () => {
   const { client } = await startTestBroker({ lockDurationSeconds: 0.1, maxDeliveryCount: 2 })
   await client.createSender(QUEUE).sendMessages({ body: 1 })
-  const receiver = client.createReceiver(QUEUE)
+  const receiver = client.createReceiver(QUEUE, NO_RENEWAL)
 
   await receive(receiver, 2)
 
-  expect(await receiveOne(client.createReceiver(QUEUE, DEAD))).toMatchObject({ deadLetterReason: "MaxDeliveryCountExceeded" })
+  expect(await receiveOne(client.createReceiver(QUEUE, DEAD))).toMatchObject({
+    deadLetterReason: "MaxDeliveryCountExceeded",
+  })
 })
 
 test("a lock that is renewed holds on", async () => {
   const { client } = await startTestBroker({ lockDurationSeconds: 0.4 })
   await client.createSender(QUEUE).sendMessages({ body: 1 })
-  const receiver = client.createReceiver(QUEUE)
+  const receiver = client.createReceiver(QUEUE, NO_RENEWAL)
   const message = await receiveOne(receiver)
   const other = client.createReceiver(QUEUE)
 
@@ -189,7 +202,7 @@ test("a lock that is renewed holds on", async () => {
 test("renewing a lost lock is refused with MessageLockLost", async () => {
   const { client } = await startTestBroker({ lockDurationSeconds: 0.1 })
   await client.createSender(QUEUE).sendMessages({ body: 1 })
-  const receiver = client.createReceiver(QUEUE)
+  const receiver = client.createReceiver(QUEUE, NO_RENEWAL)
   const first = await receiveOne(receiver)
   await receiveOne(receiver)
 

@@ -40,7 +40,7 @@ export function connectClient(port: number, key = KEY, options: ServiceBusClient
   const endpoint = `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key}`
   const client = new ServiceBusClient(`${endpoint};UseDevelopmentEmulator=true`, {
     ...options,
-    retryOptions: { maxRetries: 1, retryDelayInMs: 200, timeoutInMs: 10_000, ...options.retryOptions },
+    retryOptions: { maxRetries: 1, retryDelayInMs: 200, timeoutInMs: 3_000, ...options.retryOptions },
   })
   onTestFinished(() => client.close())
   return client
