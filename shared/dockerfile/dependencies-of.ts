@@ -1,6 +1,6 @@
 import type { ImageDependencies } from "../builders/builder-messages.ts"
 import type { ImageDescriptor } from "../registry/image-descriptor.ts"
-import { imageName, imageReference } from "../registry/image-reference.ts"
+import { type ImageReference, imageReference } from "../registry/image-reference.ts"
 import type { Dockerfile } from "./read-dockerfile.ts"
 
 /** One base image as an engine named it, with the digest that it resolved. */
@@ -16,16 +16,28 @@ export function dependenciesOf(
   image?: ImageDescriptor,
 ): ImageDependencies {
   const { runtime, buildtime } = dockerfile.dependencies
-  const resolved = new Map<string, ImageDescriptor>()
+  const resolved = new Map<string, ImageReference>()
   for (const { reference, digest } of bases) {
     const base = imageReference(reference)
-    if (base !== undefined) resolved.set(imageName(base), { ...base, ...(digest !== undefined && { digest }) })
+    if (base === undefined) continue
+    const found = { ...base, ...(digest !== undefined && { digest }) }
+    for (const key of keysOf(found)) resolved.set(key, found)
   }
-  const known = new Set([runtime, ...buildtime].flatMap((base) => (base === undefined ? [] : [imageName(base)])))
-  const unknown = [...resolved].filter(([name]) => !known.has(name)).map(([, base]) => base)
+  const join = (base: ImageReference): ImageReference => {
+    const found = keysOf(base).flatMap((key) => resolved.get(key) ?? [])[0]
+    return found?.digest === undefined ? base : { ...base, digest: found.digest }
+  }
+  const known = new Set([...(runtime === undefined ? [] : [runtime]), ...buildtime].flatMap(keysOf))
+  const unknown = new Set([...resolved.values()].filter((base) => !keysOf(base).some((key) => known.has(key))))
   return {
     ...(image !== undefined && { image }),
-    ...(runtime !== undefined && { runtime: resolved.get(imageName(runtime)) ?? runtime }),
-    buildtime: [...buildtime.map((base) => resolved.get(imageName(base)) ?? base), ...unknown],
+    ...(runtime !== undefined && { runtime: join(runtime) }),
+    buildtime: [...buildtime.map(join), ...unknown],
   }
+}
+
+/** A pinned image is found by its digest, however its tag was printed; else the tag is what was asked for. */
+function keysOf({ registry, repository, tag, digest }: ImageReference): string[] {
+  const name = `${registry}/${repository}`
+  return [...(digest === undefined ? [] : [`${name}@${digest}`]), ...(tag === undefined ? [] : [`${name}:${tag}`])]
 }

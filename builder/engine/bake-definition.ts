@@ -1,0 +1,57 @@
+/** What one build is, whatever engine does it. */
+export type BuildPlan = {
+  contextFolder: string
+  dockerfilePath: string
+  /** The run's own local name of the result: two runs that build one image name never meet. */
+  localName: string
+  target: string | undefined
+  buildArguments: { name: string; value: string }[]
+  platform: string
+  noCache: boolean
+  labels: Record<string, string>
+  /** Image names in a registry that hold layer caches to read. */
+  cacheFrom: string[]
+  /** Where to write the cache: an image name in a registry, or `inline`, into the image itself. */
+  cacheTo: string | undefined
+}
+
+const PLAIN = /^(?!\/\/)[\w./:@=,+ -]*$/
+
+/**
+ * The build as a JSON definition for `buildx bake`, given on standard input: thus no value stands in an argument list
+ * or in the environment, and a build argument called PATH, HTTP_PROXY or LD_PRELOAD cannot reach the program itself.
+ */
+export function bakeDefinition(plan: BuildPlan, name: string): string {
+  const target = {
+    context: literal(plan.contextFolder),
+    dockerfile: literal(plan.dockerfilePath),
+    tags: [literal(plan.localName)],
+    platforms: [literal(plan.platform)],
+    // Bases are looked up in their registry each time: a local copy may be older than what its tag means now.
+    pull: true,
+    "no-cache": plan.noCache,
+    args: record(plan.buildArguments.map(({ name: key, value }) => [key, value])),
+    labels: record(Object.entries(plan.labels)),
+    "cache-from": plan.cacheFrom.map((reference) => literal(`type=registry,ref=${reference}`)),
+    "cache-to": plan.cacheTo === undefined ? [] : [literal(cacheExport(plan.cacheTo))],
+    ...(plan.target !== undefined && { target: literal(plan.target) }),
+  }
+  return JSON.stringify({ target: { [name]: target } })
+}
+
+function cacheExport(destination: string): string {
+  return destination === "inline" ? "type=inline" : `type=registry,ref=${destination},mode=max,ignore-error=true`
+}
+
+function record(entries: [string, string][]): Record<string, string> {
+  return Object.fromEntries(entries.map(([key, value]) => [literal(key), literal(value)]))
+}
+
+/**
+ * Strings of a definition are templates, and buildx first tries to read it as a Compose file, naming in a warning every
+ * `$NAME` it finds in a value. So anything but plain text travels as base64.
+ */
+function literal(text: string): string {
+  if (PLAIN.test(text)) return text
+  return `\${base64decode("${Buffer.from(text, "utf8").toString("base64")}")}`
+}

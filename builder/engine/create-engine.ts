@@ -1,0 +1,68 @@
+import { buildImage } from "./build-image.ts"
+import { cleanUp, removeAbandonedBuilds } from "./clean-up.ts"
+import { clientEnvironment, createWrap } from "./client-environment.ts"
+import { DIALECTS } from "./dialect.ts"
+import type { Engine, EngineChoice } from "./engine.ts"
+import { createEngineHome, writeRegistriesFile } from "./engine-home.ts"
+import type { EngineSession } from "./engine-session.ts"
+import { pushImage } from "./push-image.ts"
+import { createProcessRunner } from "./run-process.ts"
+
+export type EngineRun = {
+  /** Lower-case letters and digits: it becomes part of image and network names. */
+  runId: string
+  /** The run's folder; the engine makes `engine/` in it and removes that with `dispose`. */
+  workFolder: string
+  /** Registries reached over plain HTTP (`host:port`). Docker's daemon has its own list, in its settings. */
+  insecureRegistries: string[]
+  /** PEM file with every certificate authority to trust, the system's included. */
+  caFile?: string | undefined
+}
+
+/** Binds an engine to one run. Starts nothing; a missing or broken engine shows at the first call. */
+export async function createEngine(choice: EngineChoice, run: EngineRun): Promise<Engine> {
+  if (!/^[a-z0-9]+$/.test(run.runId)) throw new TypeError(`"${run.runId}" is no run id`)
+  const dialect = DIALECTS[choice.dialect]
+  const home = await createEngineHome(run.workFolder)
+  if (dialect.name === "podman") {
+    const hostFile = choice.env.CONTAINERS_REGISTRIES_CONF ?? "/etc/containers/registries.conf"
+    await writeRegistriesFile(home.registriesFile, hostFile, run.insecureRegistries)
+  }
+  const env = { ...clientEnvironment(choice, home, run.caFile), ...dialect.environment(home) }
+  const createRunner = async (isNamespaced: boolean) =>
+    createProcessRunner({ env, wrap: await createWrap(isNamespaced) })
+  const runner = await createRunner(false)
+  const buildRunner = dialect.needsNamespace ? await createRunner(true) : runner
+  const session: EngineSession = {
+    ...{ choice, dialect, home, runner, buildRunner, runId: run.runId },
+    builds: new Map(),
+    network: undefined,
+    buildCount: 0,
+    pending: new Set(),
+  }
+
+  return {
+    choice,
+    login: (login) => home.addLogin(login),
+    build: (options) => buildImage(session, options),
+    push: (imageId, image, onLine) => pushImage(session, imageId, image, onLine),
+    abort() {
+      runner.abort()
+      buildRunner.abort()
+    },
+    async dispose() {
+      try {
+        await Promise.allSettled(session.pending)
+        const cleaner = { choice, runId: run.runId, runner: await createRunner(false) }
+        if (session.network !== undefined && session.hasAbandonedBuild)
+          await removeAbandonedBuilds(cleaner, session.network)
+        await cleanUp(
+          cleaner,
+          [...session.builds.values()].map(({ localName }) => localName),
+        )
+      } finally {
+        await home.remove().catch(() => {})
+      }
+    },
+  }
+}

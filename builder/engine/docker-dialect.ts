@@ -1,0 +1,63 @@
+import { z } from "zod"
+import { bakeDefinition } from "./bake-definition.ts"
+import type { Dialect } from "./dialect.ts"
+
+const TARGET = "slipway"
+const CACHE_TAG = "slipway-cache"
+const Metadata = z.object({
+  [TARGET]: z.object({
+    "containerimage.digest": z.string().optional(),
+    "containerimage.config.digest": z.string().optional(),
+  }),
+})
+
+/** Docker Engine with BuildKit, driven by the docker CLI and, for builds, by buildx called directly. */
+export const dockerDialect: Dialect = {
+  name: "docker",
+  needsNamespace: false,
+  isolatesBuilds: true,
+  localName: (runId, number) => `slipway/run-${runId}:${number}`,
+  // Where the definition lies and what it reads is ours to decide: newer buildx asks a person otherwise.
+  environment: () => ({
+    BUILDX_BAKE_ENTITLEMENTS_FS: "0",
+    BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+    DOCKER_CLI_HINTS: "false",
+  }),
+
+  cacheOf(repository, platform, cache) {
+    if (cache === "none") return undefined
+    const reference = `${repository}:${CACHE_TAG}-${platform.replaceAll("/", "-")}`
+    return { from: [reference], to: cache === "inline" ? "inline" : reference }
+  },
+
+  build: ({ buildxCommand, command }, plan, { resultFile }) => ({
+    command: buildxCommand ?? command,
+    args: [
+      ...(buildxCommand === undefined ? ["buildx"] : []),
+      ...["bake", "--provenance=false", "--progress=plain", `--metadata-file=${resultFile}`, "--file=-", TARGET],
+    ],
+    input: bakeDefinition(plan, TARGET),
+    // Newer buildx lets a definition read below its working folder only.
+    folder: plan.contextFolder,
+  }),
+
+  imageIdOf(resultFile) {
+    const metadata = Metadata.parse(JSON.parse(resultFile))[TARGET]
+    return metadata["containerimage.digest"] ?? metadata["containerimage.config.digest"]
+  },
+
+  inspectBases: undefined,
+  basesOf: () => [],
+
+  push: ({ command }, localName, image) => [
+    { command, args: ["tag", localName, image] },
+    { command, args: ["push", image] },
+  ],
+  untag: ({ command }, image) => ({ command, args: ["rmi", image] }),
+  ping: ({ command }) => ({ command, args: ["version", "--format", "{{.Server.Version}}"], timeoutMs: 5000 }),
+
+  cleanLine(line) {
+    // The first build of a repository has no cache yet: nothing to be alarmed about.
+    return line.replace("ERROR: failed to configure registry cache importer:", "WARNING: no layer cache to read:")
+  },
+}

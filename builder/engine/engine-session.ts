@@ -1,0 +1,24 @@
+import type { Dialect } from "./dialect.ts"
+import type { EngineChoice } from "./engine.ts"
+import type { EngineHome } from "./engine-home.ts"
+import type { ProcessRunner } from "./run-process.ts"
+
+/** What the calls of one engine, bound to one run, share. */
+export type EngineSession = {
+  choice: EngineChoice
+  dialect: Dialect
+  home: EngineHome
+  runId: string
+  runner: ProcessRunner
+  /** The same, in a PID namespace where killing a build needs one. */
+  buildRunner: ProcessRunner
+  /** By image id. `cacheImage`: also to be pushed under that name, so that a later build finds its inline cache. */
+  builds: Map<string, { localName: string; cacheImage: string | undefined }>
+  /** The run's own network for builds, once there is one. */
+  network: string | undefined
+  buildCount: number
+  /** A build was killed half-way: what it worked in may still lie about. */
+  hasAbandonedBuild?: boolean
+  /** Work in the background that ends before the run's things are removed. */
+  pending: Set<Promise<unknown>>
+}

@@ -1,0 +1,51 @@
+import { z } from "zod"
+import type { EngineCandidate } from "./engine-candidates.ts"
+import { probeContainer } from "./probe-container.ts"
+import type { ProbeAnswer, ProbeCall } from "./probe-engine.ts"
+
+const Server = z.object({
+  Version: z.string(),
+  Arch: z.string(),
+  Components: z.array(z.object({ Name: z.string() })).nullish(),
+})
+const DriverStatus = z.array(z.tuple([z.string(), z.string()])).nullable()
+
+/** docker counts with buildx and a daemon that is Docker Engine: podman's imitation has no BuildKit (engines 6, 20). */
+export async function probeDocker(candidate: EngineCandidate, call: ProbeCall): Promise<ProbeAnswer> {
+  const { command, buildxCommand, env } = candidate
+  const version = await call(command, ["version", "--format", "{{json .Server}}"], { env })
+  if (!version.isSuccess) return no(version.why)
+  const server = Server.safeParse(json(version.stdout)).data
+  if (server === undefined) return no("its version cannot be read")
+  if (server.Components?.some(({ Name }) => /podman/i.test(Name))) return no("it is podman behind docker's API")
+  if (buildxCommand === undefined) return no("it has no buildx")
+  const buildx = await call(buildxCommand, ["inspect", "default"], { env })
+  if (!buildx.isSuccess || !/buildkit/i.test(buildx.stdout))
+    return no(`its buildx does not reach BuildKit: ${buildx.why}`)
+  const failure = await probeContainer(call, command, env, server.Arch)
+  if (failure !== undefined) return no(`it cannot run a container: ${failure}`)
+
+  const { stdout } = await call(command, ["info", "--format", "{{json .DriverStatus}}"], { env })
+  const status = DriverStatus.safeParse(json(stdout)).data ?? []
+  const isContainerd = status.some(([name, value]) => name === "driver-type" && value.startsWith("io.containerd"))
+  const cache = isContainerd ? "registry" : "inline"
+  const where =
+    cache === "registry" ? "layer cache in the registry" : "layer cache only inline (no containerd image store)"
+  return {
+    isChosen: true,
+    choice: { dialect: "docker", command, buildxCommand, version: server.Version, env, cache },
+    note: `docker ${server.Version} with BuildKit, ${where}`,
+  }
+}
+
+function no(why: string): ProbeAnswer {
+  return { isChosen: false, why }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
