@@ -9,6 +9,7 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http"
 import https from "node:https"
 import type { AddressInfo } from "node:net"
 import { createSignIn, type SignIn } from "../sign-in/create-sign-in.ts"
+import { acceptPlain } from "./accept-plain.ts"
 import { answerSignIn } from "./answer-sign-in.ts"
 import { chooseRoute } from "./choose-route.ts"
 import { asForwarded } from "./forward-headers.ts"
@@ -52,12 +53,18 @@ export async function startFront(config: FrontConfig): Promise<{ port: number; c
       answerArmError(response, 500, "InternalServerError", "The front failed; its log says why.")
     })
   })
+  const plain = acceptPlain(server, (request, response) => {
+    signIn
+      .then((ready) => answerPlain(ready, request, response))
+      .catch(() => answerArmError(response, 500, "InternalServerError", "The front failed."))
+  })
   await signIn
 
   async function close() {
     const closed = once(server, "close")
     server.close()
     server.closeIdleConnections()
+    plain.close()
     const force = setTimeout(() => server.closeAllConnections(), 2000)
     await closed
     clearTimeout(force)
@@ -65,6 +72,17 @@ export async function startFront(config: FrontConfig): Promise<{ port: number; c
   }
 
   return { port, close }
+}
+
+/** Without TLS there are registry tokens for engines of this machine, and nothing else. */
+async function answerPlain(signIn: SignIn, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const route = chooseRoute(request.url ?? "", {
+    storageAccount: "",
+    isSignInPath: (path) => path.startsWith("/oauth2/"),
+  })
+  if (route.to === "signIn") return answerSignIn(signIn, request, response, route)
+  response.setHeader("connection", "close")
+  answerArmError(response, 400, "HttpsRequired", "This port speaks HTTPS: use https:// in the address.")
 }
 
 type Deps = { config: FrontConfig; signIn: SignIn; app: Upstream; blob: Upstream }

@@ -43,7 +43,8 @@ export function registryConfig(
     },
     auth: {
       token: {
-        realm: `${publicUrl}/oauth2/token`,
+        // Plain HTTP, on loopback: engines fetch tokens with the system's certificates, which do not hold our CA (front/accept-plain.ts).
+        realm: `http://localhost:${stack.frontPort}/oauth2/token`,
         service: loginServerOf(stack),
         issuer: registryIssuerOf(publicUrl),
         rootcertbundle: files.tokenCertFile,

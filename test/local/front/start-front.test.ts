@@ -264,6 +264,29 @@ describe("an upstream that is away", () => {
   })
 })
 
+describe("plain HTTP from this machine", () => {
+  const plain = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${front.port}${path}`, init)
+
+  it("gets registry tokens, with credentials", async () => {
+    const path = "/oauth2/token?service=127.0.0.1%3A5000&scope=repository:a:pull"
+    const headers = { authorization: `Basic ${Buffer.from("registry:registry-password").toString("base64")}` }
+
+    expect((await plain(path, { headers })).status).toBe(200)
+    expect((await plain(path)).status).toBe(401)
+  })
+
+  it.each(["/subscriptions", "/adfs/oauth2/token", `/${ACCOUNT}/logs/a`, "/healthz"])(
+    "is refused for %s",
+    async (path) => {
+      const reply = await plain(path)
+
+      expect(reply.status).toBe(400)
+      expect(await reply.text()).toContain("https://")
+      expect(seen).toEqual([])
+    },
+  )
+})
+
 describe("requests that two readers could understand differently", () => {
   it.each([
     "//subscriptions",
