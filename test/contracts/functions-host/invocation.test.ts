@@ -1,14 +1,16 @@
-import { mkdtemp, readFile } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises"
 import { createConnection } from "node:net"
 import { networkInterfaces, tmpdir } from "node:os"
 import path from "node:path"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { runApp } from "./run-app.ts"
 import { writeApp } from "./write-app.ts"
 
 describe("hooks", () => {
   it("are called in order, may change inputs, handler, result and log lines, and end with appTerminate", async () => {
-    const trace = path.join(await mkdtemp(path.join(tmpdir(), "hooks-")), "trace")
+    const folder = await mkdtemp(path.join(tmpdir(), "hooks-"))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const trace = path.join(folder, "trace")
     const app = await runApp({ app: "hooks.mjs", appSettings: { TRACE_FILE: trace } })
 
     const fine = await app.send("GET", "/api/fine")
@@ -101,6 +103,22 @@ describe("streaming, when an app turns it on", () => {
     await app.stop()
   })
 
+  it("does not tell a function of a client that goes away", async () => {
+    const app = await runApp({ app: "stream.mjs" })
+    const gone = new AbortController()
+    const answer = fetch(`http://127.0.0.1:${app.port}/api/patient`, { signal: gone.signal }).catch(
+      (error) => error.name,
+    )
+    await app.waitForLine(({ message }) => message === "began")
+
+    gone.abort()
+
+    expect(await answer).toBe("AbortError")
+    await app.waitForLine(({ message }) => message === "went on")
+    expect((await app.send("POST", "/api/double/1", { body: "x" })).text).toBe("xx")
+    expect(await app.stop()).toBe(0)
+  })
+
   it("listens on the loopback address only", async () => {
     const app = await runApp({ app: "stream.mjs" })
     const outside = Object.values(networkInterfaces())
@@ -130,7 +148,6 @@ function connect(host: string, port: number): Promise<void> {
 
 /** Listening TCP sockets of a process, from /proc, IPv6 ones with their raw address. */
 async function listeningPorts(pid: number): Promise<{ address: string; port: number }[]> {
-  const { readdir, readlink } = await import("node:fs/promises")
   const links = await Promise.all(
     (await readdir(`/proc/${pid}/fd`)).map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => "")),
   )

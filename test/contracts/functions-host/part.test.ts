@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, writeFile } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { expect, it } from "vitest"
+import { expect, it, onTestFinished } from "vitest"
 import { createFunctionsHostPart } from "../../../local/functions-host/functions-host-part.ts"
 import { StackState } from "../../../local/stack-state.ts"
 
@@ -12,6 +12,7 @@ const secret = "app-setting-secret"
 
 it("the part starts the host with its settings in the environment, is healthy once the app is loaded, and stops", async () => {
   const dataFolder = await mkdtemp(path.join(tmpdir(), "host-part-"))
+  onTestFinished(() => rm(dataFolder, { recursive: true }))
   const hostJsonPath = path.join(dataFolder, "host.json")
   await writeFile(hostJsonPath, '{"version":"2.0"}')
   const part = createFunctionsHostPart(stackOn(await freePort(), dataFolder), {

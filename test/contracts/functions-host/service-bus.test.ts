@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { ServiceBusClient, type ServiceBusMessage } from "@azure/service-bus"
@@ -29,6 +29,7 @@ afterEach(async () => {
   await app.stop("SIGKILL")
   await client.close()
   await broker.close()
+  await rm(folder, { recursive: true })
 })
 
 async function start(serviceBus: object = {}, rest: Partial<AppOptions> = {}): Promise<RunningApp> {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -10,7 +10,10 @@ let app: RunningApp
 beforeEach(async () => {
   stateFolder = await mkdtemp(path.join(tmpdir(), "host-timers-"))
 })
-afterEach(() => app.stop())
+afterEach(async () => {
+  await app.stop()
+  await rm(stateFolder, { recursive: true })
+})
 
 async function start(timers: object, appSettings: Record<string, string> = {}): Promise<RunningApp> {
   app = await runApp({

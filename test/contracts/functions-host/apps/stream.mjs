@@ -22,3 +22,12 @@ app.http("throws", {
     throw new Error("while streaming")
   },
 })
+app.http("patient", {
+  authLevel: "anonymous",
+  handler: async (_, context) => {
+    context.log("began")
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    context.log("went on")
+    return { body: "nobody reads this" }
+  },
+})
