@@ -33,7 +33,7 @@ export const LocalSettings = z.object({
   SLIPWAY_START_TIMEOUT_SECONDS: z.coerce
     .number()
     .positive()
-    .default(60)
+    .default(30)
     .describe("A part that does not answer within this time after its start counts as failed"),
 })
 export type LocalSettings = z.infer<typeof LocalSettings>

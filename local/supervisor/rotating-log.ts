@@ -4,12 +4,15 @@ export type RotatingLog = {
   write(chunk: Buffer | string): void
   /** A line of the supervisor's own, marked as such. */
   note(text: string): void
-  /** The last lines, for people who ask why something failed. */
+  /** The last lines, the long ones cut, for people who ask why something failed. */
   tail(lines: number): string[]
   close(): void
 }
 
 export type RotatingLogOptions = { maxBytes?: number; now?: () => Date }
+
+/** A stack trace in a JSON line is for the log, not for a terminal. */
+const TAIL_CHARACTERS = 400
 
 /** A log file that never takes more than twice `maxBytes` (10 MB unless told otherwise): what is full becomes `<file>.1`. */
 export function openRotatingLog(file: string, options: RotatingLogOptions = {}): RotatingLog {
@@ -35,7 +38,12 @@ export function openRotatingLog(file: string, options: RotatingLogOptions = {}):
   return {
     write,
     note: (text) => write(`${now().toISOString()} supervisor: ${text}\n`),
-    tail: (lines) => readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines),
+    tail: (lines) =>
+      readFileSync(file, "utf8")
+        .trimEnd()
+        .split("\n")
+        .slice(-lines)
+        .map((line) => line.slice(0, TAIL_CHARACTERS)),
     close() {
       if (descriptor !== undefined) closeSync(descriptor)
       descriptor = undefined

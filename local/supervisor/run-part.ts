@@ -101,24 +101,26 @@ export function createPartRun(part: Part, deps: PartRunDeps): PartRun {
   }
 
   /** One life of the process, until it has ended. */
-  async function live(onHealthy: () => void): Promise<{ exit: ChildExit; healthyMs: number }> {
+  async function live(onHealthy: () => void): Promise<{ exit: ChildExit; healthyMs: number; isHung: boolean }> {
     const current = spawnPart()
     let isGone = false
     void current.exited.then(() => {
       isGone = true
     })
     let healthyAt: number | undefined
+    let isHung = false
     if (await becomesHealthy(() => isGone)) {
       healthyAt = performance.now()
       change({ state: "healthy" })
       onHealthy()
       void watch(() => isGone)
     } else if (!isGone && !stopping.signal.aborted) {
+      isHung = true
       log.note(`did not answer within ${timings.startTimeoutMs / 1000} s`)
       current.kill()
     }
     const exit = await current.exited
-    return { exit, healthyMs: healthyAt === undefined ? 0 : performance.now() - healthyAt }
+    return { exit, healthyMs: healthyAt === undefined ? 0 : performance.now() - healthyAt, isHung }
   }
 
   async function run(onHealthy: () => void, onFailed: (error: PartStartError) => void): Promise<void> {
@@ -126,13 +128,15 @@ export function createPartRun(part: Part, deps: PartRunDeps): PartRun {
     let wasHealthy = false
     change({ state: "starting" })
     for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
-      const { exit, healthyMs } = await live(() => {
+      const { exit, healthyMs, isHung } = await live(() => {
         wasHealthy = true
         onHealthy()
       })
       if (stopping.signal.aborted) break
-      if (!wasHealthy && attempt >= timings.maxStartAttempts) {
-        onFailed(new PartStartError(part.name, exit.text, log.tail(20)))
+      // What ends at once may do better the next time (a port that is just being freed); what hangs will hang again.
+      if (!wasHealthy && (isHung || attempt >= timings.maxStartAttempts)) {
+        const reason = isHung ? `it did not answer within ${timings.startTimeoutMs / 1000} s` : exit.text
+        onFailed(new PartStartError(part.name, reason, log.tail(20)))
         break
       }
       if (healthyMs >= timings.restartResetMs) waitMs = timings.restartMinMs

@@ -60,11 +60,12 @@ describe("starting", () => {
   test("a part that never answers fails the start", async () => {
     const folder = temporaryFolder()
     const mute = fixturePart(folder, "mute", {}, { isHealthy: async () => false })
-    const supervisor = await supervise(folder, [mute], { startTimeoutMs: 100, maxStartAttempts: 1 })
+    const supervisor = await supervise(folder, [mute], { startTimeoutMs: 300 })
 
-    await expect(supervisor.start()).rejects.toThrow(/mute did not start/)
+    await expect(supervisor.start()).rejects.toThrow("mute did not start: it did not answer within 0.3 s")
 
-    expect(readFileSync(path.join(folder, "mute.log"), "utf8")).toContain("did not answer within 0.1 s")
+    expect(readFileSync(path.join(folder, "mute.log"), "utf8")).toContain("did not answer within 0.3 s")
+    expect(events(folder).filter((event) => event === "mute started")).toHaveLength(1)
   })
 
   test("a program that does not exist is named as the reason", async () => {
