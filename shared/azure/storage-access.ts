@@ -1,5 +1,4 @@
 import { AzureNamedKeyCredential, TableClient } from "@azure/data-tables"
-import type { TokenCredential } from "@azure/identity"
 import {
   BlobSASPermissions,
   BlobServiceClient,
@@ -7,6 +6,8 @@ import {
   SASProtocol,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob"
+
+import { managedIdentity } from "./managed-identity.ts"
 
 export type StorageAccessConfig = {
   accountName: string
@@ -29,7 +30,7 @@ export function createStorageAccess(config: StorageAccessConfig) {
   const retryOptions = { maxTries: 4, retryDelayInMs: 100, maxRetryDelayInMs: 1_000, tryTimeoutInMs: 15_000 }
   const tableRetry = { maxRetries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1_000 }
   const key = config.accountKey
-  const identity = key === undefined ? managedIdentity(config.identityClientId) : undefined
+  const identity = managedIdentity(config.identityClientId)
   const shared = key === undefined ? undefined : new StorageSharedKeyCredential(config.accountName, key)
   const blobs = new BlobServiceClient(config.blobUrl, shared ?? identity, { retryOptions })
   let delegation: { key: Awaited<ReturnType<typeof blobs.getUserDelegationKey>>; until: number } | undefined
@@ -42,7 +43,7 @@ export function createStorageAccess(config: StorageAccessConfig) {
         const named = new AzureNamedKeyCredential(config.accountName, key)
         return new TableClient(config.tableUrl, table, named, options)
       }
-      return new TableClient(config.tableUrl, table, identity as TokenCredential, options)
+      return new TableClient(config.tableUrl, table, identity, options)
     },
     /** The query string of a SAS for one blob. One asynchronous function for both kinds of signing (contracts, "Builders"). */
     async sas({ container, blob, permissions, expiresAt }: SasGrant): Promise<string> {
@@ -64,16 +65,3 @@ export function createStorageAccess(config: StorageAccessConfig) {
   }
 }
 export type StorageAccess = ReturnType<typeof createStorageAccess>
-
-/** Loads the identity library only when a token is asked for: the local stack never needs it, and it is slow to load. */
-function managedIdentity(clientId: string | undefined): TokenCredential {
-  let credential: Promise<TokenCredential> | undefined
-  return {
-    async getToken(scopes, options) {
-      credential ??= import("@azure/identity").then(({ ManagedIdentityCredential }) =>
-        clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId }),
-      )
-      return (await credential).getToken(scopes, options)
-    },
-  }
-}
