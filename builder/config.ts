@@ -23,6 +23,8 @@ const Environment = z.object({
   SLIPWAY_BUILDER_ATTEMPT: z.coerce.number().int().min(1).default(1),
   SLIPWAY_WORK_DIR: z.string().startsWith("/"),
   SLIPWAY_ENGINE: Engine.optional(),
+  /** Node's own setting; the engine's clients must trust the same authorities. */
+  NODE_EXTRA_CA_CERTS: z.string().optional(),
   /** How long the service, the registry or the blob store may be away. */
   SLIPWAY_OUTAGE_MS: milliseconds(120_000),
   /** How long the end of the run is reported again and again. */
@@ -38,6 +40,9 @@ export type BuilderConfig = {
   attempt: number
   workFolder: string
   engine: EngineChoice | undefined
+  caFile: string | undefined
+  /** The environment without the token, for who looks for an engine. */
+  environment: Record<string, string | undefined>
   outageMs: number
   finishMs: number
   log: { batchMs: number; slowBatchMs: number; fastAppends: number }
@@ -60,6 +65,8 @@ export function readBuilderConfig(env: Record<string, string | undefined> = proc
     attempt: values.SLIPWAY_BUILDER_ATTEMPT,
     workFolder: values.SLIPWAY_WORK_DIR,
     engine: values.SLIPWAY_ENGINE,
+    caFile: values.NODE_EXTRA_CA_CERTS || undefined,
+    environment: { ...env },
     outageMs: values.SLIPWAY_OUTAGE_MS,
     finishMs: values.SLIPWAY_FINISH_MS,
     log: {

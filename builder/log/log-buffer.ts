@@ -10,15 +10,17 @@ export type LogBufferOptions = {
   maxWaitingBytes: number
 }
 
-/** Text on its way to the store: in order, cut into blocks, within its limits. Every text that goes in ends with CRLF. */
+/** Text on its way to the store: in order, cut into blocks, within its limits. */
 export function createLogBuffer({ maxBytes, reservedBytes, maxWaitingBytes }: LogBufferOptions) {
   const waiting: Buffer[] = []
   let waitingBytes = 0
   let takenBytes = 0
   let isFull = false
   let droppedLines = 0
+  let isLineOpen = false
 
   function push(text: string): void {
+    isLineOpen = !text.endsWith("\r\n")
     const bytes = Buffer.from(text, "utf8")
     waiting.push(bytes)
     waitingBytes += bytes.length
@@ -28,7 +30,7 @@ export function createLogBuffer({ maxBytes, reservedBytes, maxWaitingBytes }: Lo
     if (isFull) return
     const bytes = Buffer.byteLength(text, "utf8")
     if (waitingBytes + bytes > maxWaitingBytes) {
-      droppedLines += text.split("\r\n").length - 1
+      droppedLines += Math.max(1, text.split("\r\n").length - 1)
       return
     }
     noteDropped()
@@ -40,21 +42,26 @@ export function createLogBuffer({ maxBytes, reservedBytes, maxWaitingBytes }: Lo
     isFull = true
     const fitting = wholeLines(text, room)
     if (fitting !== "") push(fitting)
-    push(`The log has reached its limit of ${maxBytes} bytes. What follows is not kept.\r\n`)
+    pushLine(`The log has reached its limit of ${maxBytes} bytes. What follows is not kept.\r\n`)
   }
 
   /** Adds a line for which room is kept; cut when it is longer than that room. */
   function addLast(line: string): void {
     noteDropped()
     const room = maxBytes - takenBytes - waitingBytes
-    push(Buffer.byteLength(line, "utf8") <= room ? line : `${cutText(line, room - 5)}…\r\n`)
+    pushLine(Buffer.byteLength(line, "utf8") + 2 <= room ? line : `${cutText(line, room - 7)}…\r\n`)
   }
 
   function noteDropped(): void {
     if (droppedLines === 0) return
     const text = `${droppedLines} lines are missing here: the log store did not answer for too long.\r\n`
     droppedLines = 0
-    push(text)
+    pushLine(text)
+  }
+
+  /** A line of our own never continues somebody else's. */
+  function pushLine(line: string): void {
+    push(isLineOpen ? `\r\n${line}` : line)
   }
 
   /** The next block: all that waits, or as much as one append takes. */

@@ -31,10 +31,10 @@ export type RunLog = {
   /** A line of the engine or of a step, as it is. May hold further line ends; a `\r` within it ends a line too. */
   print(line: string): void
   /**
-   * Writes the last line, for which there is room even when the log is full, and waits until everything has reached the store. False
+   * Writes the last line, if there is one; it finds room even when the log is full. Waits until everything has reached the store. False
    * when it had not after `withinMs`, or when the store refuses for good.
    */
-  close(lastLine: string, withinMs: number): Promise<boolean>
+  close(lastLine: string | undefined, withinMs: number): Promise<boolean>
 }
 
 /** Bytes kept back for the line that says the log is full and for the last line. */
@@ -113,7 +113,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
       isClosing = true
       const rest = masker.flush()
       if (rest !== "") buffer.add(rest)
-      buffer.addLast(`${masker.mask(lastLine.replace(/[\r\n]+/g, " "))}\r\n`)
+      if (lastLine !== undefined) buffer.addLast(`${masker.mask(lastLine.replace(/[\r\n]+/g, " "))}\r\n`)
       schedule()
       const deadline = setTimeout(() => stopper.abort(), withinMs)
       await drained()

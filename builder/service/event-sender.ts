@@ -11,6 +11,8 @@ export type EventSender = {
   send(facts: EventFacts): void
   /** Sends the last event and waits until the service has taken all of them. False when it has not after `withinMs`. */
   finish(facts: EventFacts, withinMs: number): Promise<boolean>
+  /** Gives up whatever is not sent yet. */
+  stop(): void
 }
 
 export type EventSenderOptions = {
@@ -80,5 +82,6 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       clearTimeout(deadline)
       return accepted === events.length
     },
+    stop: () => stopper.abort(),
   }
 }

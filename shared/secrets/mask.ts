@@ -4,14 +4,15 @@ export const MASK = "***"
 
 /** Longest text that one of {@link PATTERNS} may cover. */
 const PATTERN_LENGTH = 2048
-const MAX_WAITING = 1024 * 1024
+const MAX_WAITING = 64 * 1024
 /** Secrets that show by their place: the signature of a SAS, and user and password in a URL. */
 const PATTERNS = [
-  { pattern: /\bsig=([A-Za-z0-9%+/=_-]{8,1024})/g, keep: "sig=".length, trim: 0 },
-  { pattern: /:\/\/([^\s/@"'<>]{1,1024})@/g, keep: "://".length, trim: "@".length },
+  { pattern: /sig=[A-Za-z0-9%+/=_-]{8,1024}/g, keep: "sig=".length, trim: 0 },
+  { pattern: /:\/\/[^\s/@"'<>]{1,1024}@/g, keep: "://".length, trim: "@".length },
 ]
 
-type Range = { start: number; end: number }
+/** `start` to `end` is masked; `from` to `to` is what had to be seen together to know that. */
+type Range = { from: number; start: number; end: number; to: number }
 
 /** Masks text that comes in pieces. Not to be shared between two streams: each has its own unfinished end. */
 export type Masker = {
@@ -42,10 +43,9 @@ export function createMasker(secrets: Iterable<string>): Masker {
       const decided = Math.max(rest.lastIndexOf("\n") + 1, rest.length - reach)
       if (decided <= 0) return ""
       const ranges = find(rest)
-      const across = ranges.find(({ start, end }) => start < decided && end > decided)
       // What is masked across the border may still grow, so it waits, unless it fills memory (a flood of one letter).
-      const cut = across === undefined ? decided : rest.length > MAX_WAITING ? across.end : across.start
-      const decidedRanges = ranges.filter(({ end }) => end <= cut)
+      const cut = rest.length > MAX_WAITING ? cutBehind(ranges, decided) : cutBefore(ranges, decided)
+      const decidedRanges = ranges.filter(({ to }) => to <= cut)
       const shown = replace(rest.slice(0, cut), decidedRanges)
       rest = rest.slice(cut)
       return shown
@@ -59,23 +59,38 @@ export function createMasker(secrets: Iterable<string>): Masker {
   }
 }
 
+function cutBefore(ranges: Range[], position: number): number {
+  return ranges.reduceRight((cut, { from, to }) => (from < cut && to > cut ? from : cut), position)
+}
+
+function cutBehind(ranges: Range[], position: number): number {
+  return ranges.reduce((cut, { from, to }) => (from < cut && to > cut ? to : cut), position)
+}
+
 /** All places to mask, merged where they overlap, in order. */
 function findRanges(text: string, literal: RegExp | undefined): Range[] {
   const found: Range[] = []
   for (const match of literal === undefined ? [] : text.matchAll(literal)) {
-    found.push({ start: match.index, end: match.index + (match[1]?.length ?? 0) })
+    const end = match.index + (match[1]?.length ?? 0)
+    found.push({ from: match.index, start: match.index, end, to: end })
   }
   for (const { pattern, keep, trim } of PATTERNS) {
     for (const match of text.matchAll(pattern)) {
-      found.push({ start: match.index + keep, end: match.index + match[0].length - trim })
+      const to = match.index + match[0].length
+      found.push({ from: match.index, start: match.index + keep, end: to - trim, to })
     }
   }
   found.sort((a, b) => a.start - b.start)
   const merged: Range[] = []
   for (const range of found) {
     const last = merged.at(-1)
-    if (last !== undefined && range.start < last.end) last.end = Math.max(last.end, range.end)
-    else merged.push({ ...range })
+    if (last === undefined || range.start >= last.end) {
+      merged.push({ ...range })
+      continue
+    }
+    last.end = Math.max(last.end, range.end)
+    last.to = Math.max(last.to, range.to)
+    last.from = Math.min(last.from, range.from)
   }
   return merged
 }

@@ -1,0 +1,13 @@
+import type { EngineChoice } from "../engine/engine.ts"
+
+const CACHES: Record<EngineChoice["cache"], string> = {
+  registry: "layer cache in the registry",
+  inline: "layer cache inside the pushed image",
+  none: "no layer cache beyond this machine",
+}
+
+/** Which engine builds, with which cache, and why: the first line of every run log. */
+export function engineText({ dialect, version, cache, reason }: EngineChoice, isCacheEnabled: boolean): string {
+  const caching = isCacheEnabled ? CACHES[cache] : "layer cache switched off"
+  return `Engine: ${dialect} ${version}, ${caching}. ${reason}`.replace(/\s+/g, " ").trim().slice(0, 512)
+}

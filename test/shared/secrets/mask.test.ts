@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest"
+import { createMasker } from "../../../shared/secrets/mask.ts"
+
+const SECRET = `p@ss "w0rd"/+<&>é`
+
+describe("createMasker", () => {
+  it("masks a secret as it is", () => {
+    expect(createMasker([SECRET]).mask(`before ${SECRET} after`)).toBe("before *** after")
+  })
+
+  it.each([0, 1, 2])("masks base64 of a text in which the secret stands after %i bytes", (before) => {
+    const whole = Buffer.from(`${"x".repeat(before)}${SECRET}yz`).toString("base64")
+
+    const shown = createMasker([SECRET]).mask(whole)
+
+    expect(shown).toContain("***")
+    // Left are the neighbours and the characters that they share with the secret.
+    expect(shown.replace("***", "").length).toBeLessThanOrEqual(10)
+  })
+
+  it("masks a whole base64 text with its padding, also the url-safe one", () => {
+    const secrets = ["a", "ab", "abc", "abcd", "abcde", "~~~???>>>"].map((tail) => `secret-${tail}`)
+    const masker = createMasker(secrets)
+
+    for (const secret of secrets) {
+      expect(masker.mask(`[${Buffer.from(secret).toString("base64")}]`)).toBe("[***]")
+      expect(masker.mask(`[${Buffer.from(secret).toString("base64url")}]`)).toBe("[***]")
+    }
+  })
+
+  it("masks percent-encoded and JSON-escaped forms", () => {
+    const masker = createMasker([SECRET])
+    const forms = [
+      encodeURIComponent(SECRET),
+      encodeURIComponent(SECRET).toLowerCase().replace("p%40ss", "p%40ss"),
+      new URLSearchParams({ x: SECRET }).toString().slice(2),
+      JSON.stringify(SECRET).slice(1, -1),
+      JSON.stringify(SECRET).slice(1, -1).replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e"),
+      JSON.stringify(SECRET).slice(1, -1).replace("/", "\\/"),
+    ]
+
+    expect(forms.map((form) => masker.mask(`<${form}>`))).toEqual(forms.map(() => "<***>"))
+  })
+
+  it("masks a secret of several lines line by line and in its JSON form", () => {
+    const key = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\nkqhkiG9w0BAQE\r\n-----END KEY-----\r\n"
+    const masker = createMasker([key])
+
+    expect(masker.mask("#5 0.1 MIIEvQIBADANBg\n#5 0.1 kqhkiG9w0BAQE")).toBe("#5 0.1 ***\n#5 0.1 ***")
+    expect(masker.mask(JSON.stringify({ key: key.trim() }))).toBe('{"key":"***"}')
+  })
+
+  it("leaves nothing of secrets that overlap or contain each other", () => {
+    const masker = createMasker(["xabc", "abcdef", "efgh", "abc"])
+
+    expect(masker.mask("1xabcdefgh2 abc")).toBe("1***2 ***")
+  })
+
+  it("leaves values shorter than three characters alone", () => {
+    expect(createMasker(["a", "", "ab"]).mask("a cab")).toBe("a cab")
+  })
+
+  it("masks signatures and user information in any URL", () => {
+    const masker = createMasker([])
+
+    expect(masker.mask("GET https://x/y?sv=1&sig=abc%2Fdef12%3D&se=2")).toBe("GET https://x/y?sv=1&sig=***&se=2")
+    expect(masker.mask("clone https://user:tok@git.example/r and ssh://tok@h")).toBe(
+      "clone https://***@git.example/r and ssh://***@h",
+    )
+    expect(masker.mask("FROM docker.io/x@sha256:1 https://r.example/@types/node")).toBe(
+      "FROM docker.io/x@sha256:1 https://r.example/@types/node",
+    )
+  })
+
+  it("shows the same however the text is cut into pieces", () => {
+    const secrets = [SECRET, "tokentoken", "tokentokentoken1", "kento", "0123456789".repeat(30)]
+    const random = randomNumbers(42)
+    const words = [...secrets, ...secrets.map((s) => Buffer.from(s).toString("base64")), "token", "\n", " plain ", "to"]
+    words.push("https://me:pw@host/", "?sig=aaaaaaaaaaaa&", encodeURIComponent(SECRET))
+    for (let round = 0; round < 150; round += 1) {
+      const text = Array.from({ length: 40 }, () => words[random(words.length)]).join("")
+      const masker = createMasker(secrets)
+
+      let shown = ""
+      for (let at = 0; at < text.length; ) {
+        const length = 1 + random(random(2) === 0 ? 5 : 400)
+        shown += masker.write(text.slice(at, at + length))
+        at += length
+      }
+      shown += masker.flush()
+
+      expect(shown).toBe(masker.mask(text))
+      for (const secret of secrets) expect(shown).not.toContain(secret)
+    }
+  })
+
+  it("shows every whole line at once", () => {
+    const masker = createMasker([SECRET])
+
+    expect(masker.write("one\ntwo p@ss")).toBe("one\n")
+    expect(masker.flush()).toBe("two p@ss")
+  })
+
+  it("does not keep a line without an end in memory", () => {
+    const masker = createMasker(["aaa"])
+    let shown = 0
+
+    for (let piece = 0; piece < 40; piece += 1) shown += masker.write("a".repeat(65_536)).length + 1
+
+    expect(shown).toBeGreaterThan(40)
+    expect(masker.flush().length).toBeLessThan(4)
+  })
+
+  it("masks ten megabytes in two seconds", () => {
+    const secrets = Array.from({ length: 10 }, (_, index) => `${index}-secret-${"x".repeat(20)}`)
+    const masker = createMasker(secrets)
+    const line = `#12 3.456 npm http fetch GET 200 https://example.org/@types/node/-/node-22.tgz 123ms (cache miss)\n`
+
+    const startedAt = performance.now()
+    for (let round = 0; round < 100_000; round += 1) masker.write(line)
+
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+})
+
+/** Numbers that are the same in every run. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
