@@ -9,7 +9,7 @@ export type Route =
  */
 export function chooseRoute(
   target: string,
-  options: { storageAccount: string; isSignInPath: (path: string) => boolean },
+  options: { storageAccount?: string; isSignInPath: (path: string) => boolean },
 ): Route {
   const mark = target.indexOf("?")
   const path = mark < 0 ? target : target.slice(0, mark)
@@ -26,7 +26,8 @@ export function chooseRoute(
     return { to: "refuse", reason: "The path has a dot segment." }
   }
   const account = `/${options.storageAccount}`
-  if (path === account || path.startsWith(`${account}/`)) return { to: "blob", path, query }
+  const isBlob = options.storageAccount !== undefined && (path === account || path.startsWith(`${account}/`))
+  if (isBlob) return { to: "blob", path, query }
   if (path.includes("//") || /%2f/i.test(path))
     return { to: "refuse", reason: "The path has an empty segment or an encoded slash." }
   if (path === "/healthz") return { to: "health", path, query }

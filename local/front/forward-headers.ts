@@ -1,3 +1,6 @@
+import type { IncomingMessage } from "node:http"
+import { TLSSocket } from "node:tls"
+
 /** Belong to one connection, not to the message (RFC 9110 7.6.1). `expect` has been answered by our own server. */
 const HOP_BY_HOP = new Set([
   "connection",
@@ -27,11 +30,11 @@ export function withoutHopByHop(raw: string[]): string[] {
 }
 
 /** The same without what a client may not claim, and with what the service must know of the outside. */
-export function asForwarded(raw: string[], client: { address: string; host: string }): string[] {
+export function asForwarded(raw: string[], client: { address: string; host: string; isSecure: boolean }): string[] {
   const kept = pairs(raw).filter(([name]) => !OURS_TO_SAY.test(name))
   return [
     ...kept.flat(),
-    ...["X-Forwarded-Proto", "https"],
+    ...["X-Forwarded-Proto", client.isSecure ? "https" : "http"],
     ...["X-Forwarded-Host", client.host],
     ...["X-Forwarded-For", client.address],
   ]
@@ -39,4 +42,13 @@ export function asForwarded(raw: string[], client: { address: string; host: stri
 
 function pairs(raw: string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index] ?? "", raw[2 * index + 1] ?? ""])
+}
+
+/** What `asForwarded` tells of this request's client. */
+export function clientOf(request: IncomingMessage): { address: string; host: string; isSecure: boolean } {
+  return {
+    address: request.socket.remoteAddress ?? "",
+    host: request.headers.host ?? "",
+    isSecure: request.socket instanceof TLSSocket,
+  }
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { withoutHopByHop } from "./forward-headers.ts"
 
 export type Upstream = {
-  port: number
+  address: { host: string; port: number } | { socketPath: string }
   agent: http.Agent
   /** How long a request is held while nobody listens there. */
   holdMs: number
@@ -47,8 +47,7 @@ function attempt(upstream: Upstream, request: IncomingMessage, headers: string[]
   return new Promise((resolve) => {
     let isConnected = false
     const outgoing = http.request({
-      host: "127.0.0.1",
-      port: upstream.port,
+      ...upstream.address,
       method: request.method,
       path: request.url,
       headers,

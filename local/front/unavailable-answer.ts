@@ -1,11 +1,16 @@
 import type { ServerResponse } from "node:http"
 
 /** What a client is told when the part behind the front stays away: try again in a second, in the words of its protocol. */
-export function answerUnavailable(response: ServerResponse, kind: "app" | "blob"): void {
+export function answerUnavailable(response: ServerResponse, kind: "app" | "blob" | "registry"): void {
   if (kind === "blob") {
     const message = "The blob store is starting again."
     const xml = `<?xml version="1.0" encoding="utf-8"?><Error><Code>ServerBusy</Code><Message>${message}</Message></Error>`
     send(response, 503, "application/xml", xml, { "retry-after": "1", "x-ms-error-code": "ServerBusy" })
+    return
+  }
+  if (kind === "registry") {
+    const body = { errors: [{ code: "UNAVAILABLE", message: "The registry is starting again." }] }
+    send(response, 503, "application/json", JSON.stringify(body), { "retry-after": "1" })
     return
   }
   const message = "The service is starting again. Try again in a second; npm run -s status shows the parts."

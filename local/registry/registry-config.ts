@@ -3,7 +3,16 @@ import path from "node:path"
 import { registryIssuerOf } from "../sign-in/registry-tokens.ts"
 import type { StackState } from "../stack-state.ts"
 
-export type RegistryFiles = { certFile: string; keyFile: string; tokenCertFile: string }
+/** `sun_path` holds 108 bytes (unix 7). */
+const MAX_SOCKET_BYTES = 100
+
+/** Where the registry listens for the front: in the data folder, or in a private folder where that path is too long. */
+export function registrySocketPath(dataFolder: string): string {
+  const near = path.join(dataFolder, "run", "registry.sock")
+  if (Buffer.byteLength(near) <= MAX_SOCKET_BYTES) return near
+  const digest = createHash("sha256").update(dataFolder).digest("hex").slice(0, 16)
+  return path.join("/tmp", `slipway-${process.getuid?.() ?? 0}`, `${digest}-registry.sock`)
+}
 
 /** The push of a manifest or an index is what starts runs; layers and configurations come with it and are of no use. */
 const IGNORED_MEDIA_TYPES = [
@@ -21,8 +30,8 @@ const IGNORED_MEDIA_TYPES = [
  * YAML too and needs no quoting of ours. Holds secrets.
  */
 export function registryConfig(
-  stack: Pick<StackState, "dataFolder" | "host" | "frontPort" | "hostPort" | "registry" | "registryEventsToken">,
-  files: RegistryFiles,
+  stack: Pick<StackState, "dataFolder" | "frontPort" | "hostPort" | "registry" | "registryEventsToken">,
+  tokenCertFile: string,
 ): object {
   const publicUrl = `https://localhost:${stack.frontPort}`
   return {
@@ -35,10 +44,13 @@ export function registryConfig(
       maintenance: { uploadpurging: { enabled: true, age: "168h", interval: "24h", dryrun: false } },
     },
     http: {
-      addr: `${stack.host}:${stack.registry.port}`,
+      // Behind the front, which has the login server's port: with TLS, plain HTTP for this machine, and ACR's own paths.
+      net: "unix",
+      addr: registrySocketPath(stack.dataFolder),
+      // Clients come with https and with http; what the registry points to must fit both.
+      relativeurls: true,
       // Signs the state of uploads: it must be the same after a restart, or pushes in flight fail.
       secret: createHash("sha256").update(`registry-uploads:${stack.registryEventsToken}`).digest("hex"),
-      tls: { certificate: files.certFile, key: files.keyFile, minimumtls: "tls1.2" },
       headers: { "X-Content-Type-Options": ["nosniff"] },
     },
     auth: {
@@ -47,7 +59,7 @@ export function registryConfig(
         realm: `http://localhost:${stack.frontPort}/oauth2/token`,
         service: loginServerOf(stack),
         issuer: registryIssuerOf(publicUrl),
-        rootcertbundle: files.tokenCertFile,
+        rootcertbundle: tokenCertFile,
       },
     },
     notifications: {

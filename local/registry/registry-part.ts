@@ -2,34 +2,30 @@
 //
 // Stands in for: Azure Container Registry's data plane (push, pull, delete, tags, catalog) behind ACR's token exchange, which
 // the front serves (/oauth2/exchange, /oauth2/token), and its push notifications.
-// Leaves out: the /acr/v1 API (az acr repository …, az acr task list-runs --image repo:tag: az asks it for the tag's digest),
-// referrers, geo-replication, retention, quarantine, garbage collection (layers of deleted images stay on disk), notifications
-// that survive its own end.
-import { mkdir, readFile } from "node:fs/promises"
-import https from "node:https"
+// Leaves out: referrers, geo-replication, retention, quarantine, locks, garbage collection (layers of deleted images stay on disk),
+// notifications that survive its own end; of ACR's own API the front serves the tags (local/front/answer-acr.ts), no more.
+import { mkdir } from "node:fs/promises"
+import http from "node:http"
 import path from "node:path"
+import { prepareSocketFolder } from "../launcher/launcher-socket.ts"
 import { registryTokenCertificate } from "../sign-in/create-sign-in.ts"
 import type { StackState } from "../stack-state.ts"
 import type { Part } from "../supervisor/part.ts"
 import { writePrivateFile } from "../tls/private-file.ts"
-import { registryConfig } from "./registry-config.ts"
+import { registryConfig, registrySocketPath } from "./registry-config.ts"
 
-/** The registry as the supervisor starts it, its configuration written. The certificates exist already (`<data>/ca`). */
+/** The registry as the supervisor starts it, its configuration written. */
 export async function createRegistryPart(stack: StackState): Promise<Part> {
   const folder = path.join(stack.dataFolder, "registry")
-  const ca = path.join(stack.dataFolder, "ca")
+  const socketPath = registrySocketPath(stack.dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const tokens = await registryTokenCertificate(path.join(stack.dataFolder, "sign-in"))
-  const files = {
-    certFile: path.join(ca, "server.pem"),
-    keyFile: path.join(ca, "server.key"),
-    tokenCertFile: tokens.certFile,
-  }
+  prepareSocketFolder(socketPath)
+  const { certFile } = await registryTokenCertificate(path.join(stack.dataFolder, "sign-in"))
   const configFile = path.join(folder, "config.yml")
-  await writePrivateFile(configFile, JSON.stringify(registryConfig(stack, files), undefined, 2))
+  await writePrivateFile(configFile, JSON.stringify(registryConfig(stack, certFile), undefined, 2))
   return {
     name: "registry",
-    title: `Container registry on https://127.0.0.1:${stack.registry.port}`,
+    title: `Container registry behind the front's port ${stack.registry.port}`,
     command: "docker-registry",
     args: ["serve", configFile],
     env: {
@@ -37,18 +33,15 @@ export async function createRegistryPart(stack: StackState): Promise<Part> {
       // No traces to a collector that is not there.
       OTEL_TRACES_EXPORTER: "none",
     },
-    isHealthy: () => isHealthy(stack.registry.port, path.join(ca, "ca.pem")),
+    isHealthy: () => isHealthy(socketPath),
     stopTimeoutMs: 5000,
   }
 }
 
 /** It works when it refuses us the way it must: 401 with a challenge that names the front. */
-async function isHealthy(port: number, caFile: string): Promise<boolean> {
-  const ca = await readFile(caFile).catch(() => undefined)
-  if (ca === undefined) return false
+function isHealthy(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const options = { host: "127.0.0.1", servername: "localhost", port, path: "/v2/", ca, agent: false, timeout: 2000 }
-    const request = https.get(options, (response) => {
+    const request = http.get({ socketPath, path: "/v2/", agent: false, timeout: 2000 }, (response) => {
       response.resume()
       const challenge = response.headers["www-authenticate"] ?? ""
       resolve(response.statusCode === 401 && challenge.startsWith("Bearer realm="))

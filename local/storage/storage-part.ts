@@ -1,5 +1,6 @@
 import http from "node:http"
 import path from "node:path"
+import { reachableHost } from "../front/reachable-host.ts"
 import { partCommand } from "../part-command.ts"
 import type { StackState } from "../stack-state.ts"
 import type { Part } from "../supervisor/part.ts"
@@ -7,6 +8,7 @@ import type { StorageConfig } from "./storage-config.ts"
 
 /** The storage as the supervisor starts it. */
 export function createStoragePart(stack: StackState): Part {
+  const host = reachableHost(stack.host)
   const config: StorageConfig = {
     host: stack.host,
     blobPort: stack.blobPort,
@@ -16,11 +18,11 @@ export function createStoragePart(stack: StackState): Part {
   }
   return {
     name: "storage",
-    title: `Blob and table storage (Azurite) on 127.0.0.1:${stack.blobPort} and :${stack.tablePort}`,
+    title: `Blob and table storage (Azurite) on ${stack.host}:${stack.blobPort} and :${stack.tablePort}`,
     ...partCommand("storage"),
     env: { SLIPWAY_PART: JSON.stringify(config) },
     async isHealthy() {
-      const answers = await Promise.all([isHealthy(stack.blobPort), isHealthy(stack.tablePort)])
+      const answers = await Promise.all([isHealthy(host, stack.blobPort), isHealthy(host, stack.tablePort)])
       return answers.every(Boolean)
     },
     // Long enough to save a large table.
@@ -28,9 +30,9 @@ export function createStoragePart(stack: StackState): Part {
   }
 }
 
-function isHealthy(port: number): Promise<boolean> {
+function isHealthy(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const options = { host: "127.0.0.1", port, path: "/healthz", agent: false, timeout: 2000 }
+    const options = { host, port, path: "/healthz", agent: false, timeout: 2000 }
     const request = http.get(options, (response) => {
       response.resume()
       resolve(response.statusCode === 200)

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startFront } from "../../../local/front/start-front.ts"
-import { loginServerOf } from "../../../local/registry/registry-config.ts"
+import { loginServerOf, registrySocketPath } from "../../../local/registry/registry-config.ts"
 import { createRegistryPart } from "../../../local/registry/registry-part.ts"
 import type { StackState } from "../../../local/stack-state.ts"
 import { ensureCertificates } from "../../../local/tls/ensure-certificates.ts"
@@ -46,6 +46,8 @@ beforeAll(async () => {
     port: 0,
     hostPort: host.port,
     blobPort: 1,
+    upstreamHost: "127.0.0.1",
+    registry: { port, socketPath: registrySocketPath(folder) },
     storageAccount: "a.blob.b",
     certFile: files.certFile,
     keyFile: files.keyFile,
@@ -106,7 +108,7 @@ async function push(repository: string, tag: string, token: string): Promise<{ s
   const digest = `sha256:${createHash("sha256").update(config).digest("hex")}`
   const started = await ask(registry(), `/v2/${repository}/blobs/uploads/`, { method: "POST", headers })
   if (started.status !== 202) return { status: started.status, digest: "" }
-  const location = new URL(started.headers.location!)
+  const location = new URL(started.headers.location!, "https://localhost")
   location.searchParams.set("digest", digest)
   const type = { "content-type": "application/octet-stream", "content-length": config.length }
   const put = await ask(registry(), location.pathname + location.search, {
@@ -195,6 +197,35 @@ describe("registry", () => {
       const headers = { authorization: `Bearer ${token}` }
       expect((await ask(registry(), "/v2/team/hello/tags/list", { headers })).status).toBe(401)
     }
+  })
+
+  it("tells the digest of a tag and the tags of a repository in ACR's words, page by page", async () => {
+    const token = await tokenFor("sp", "sp-secret", "repository:team/tags:push,metadata_read")
+    const { digest } = await push("team/tags", "v1", token)
+    await push("team/tags", "v2", token)
+    const headers = { authorization: `Bearer ${token}` }
+    const get = async (target: string) => {
+      const reply = await ask(registry(), target, { headers })
+      return { ...reply, json: JSON.parse(reply.body.toString()) as Record<string, unknown> }
+    }
+
+    const tag = await get("/acr/v1/team/tags/_tags/v1")
+    const first = await get("/acr/v1/team/tags/_tags?n=1")
+    const second = await get(/<(.+)>/.exec(String(first.headers.link))![1]!)
+
+    expect(tag.json).toMatchObject({ imageName: "team/tags", tag: { name: "v1", digest } })
+    expect([first.json.tags, second.json.tags]).toMatchObject([[{ name: "v1", digest }], [{ name: "v2", digest }]])
+    expect(second.headers.link).toBeUndefined()
+    expect((await get("/acr/v1/team/tags/_tags/none")).status).toBe(404)
+    expect((await get("/acr/v1/team/hello/_tags/v1")).status).toBe(401)
+    expect((await ask(registry(), "/acr/v1/team/tags/_tags/v1")).headers["www-authenticate"]).toContain("Bearer realm=")
+  })
+
+  it("speaks plain HTTP with this machine too, and challenges there as well", async () => {
+    const reply = await fetch(`http://127.0.0.1:${stack.registry.port}/v2/`)
+
+    expect(reply.status).toBe(401)
+    expect(reply.headers.get("www-authenticate")).toContain("Bearer realm=")
   })
 
   it("keeps its configuration, which holds secrets, to its user", async () => {

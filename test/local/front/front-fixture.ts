@@ -49,6 +49,7 @@ export async function startTestFront(upstreams: { hostPort: number; blobPort: nu
     port: 0,
     hostPort: upstreams.hostPort,
     blobPort: upstreams.blobPort,
+    upstreamHost: "127.0.0.1",
     holdMs: upstreams.holdMs ?? 10_000,
     storageAccount: ACCOUNT,
     certFile: files.certFile,
