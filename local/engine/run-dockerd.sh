@@ -6,12 +6,12 @@ set -eu
 
 # What this stack may have left when it was killed, too. Not the pool's number: it may be another one by now.
 clean_up() {
-  while iptables -w -D FORWARD -j "$CHAIN"; do :; done
-  iptables -w -F "$CHAIN"
-  iptables -w -X "$CHAIN"
-  while iptables -w -t nat -D POSTROUTING -j "$CHAIN"; do :; done
-  iptables -w -t nat -F "$CHAIN"
-  iptables -w -t nat -X "$CHAIN"
+  for place in mangle:FORWARD filter:FORWARD nat:POSTROUTING; do
+    table=${place%:*}
+    while iptables -w -t "$table" -D "${place#*:}" -j "$CHAIN"; do :; done
+    iptables -w -t "$table" -F "$CHAIN"
+    iptables -w -t "$table" -X "$CHAIN"
+  done
   ip link del "$BRIDGE"
   find /sys/fs/cgroup -maxdepth 2 -type d -path "*$CGROUP" -exec find {} -depth -type d -exec rmdir {} + \;
   rm -rf "$RUN_FOLDER"
@@ -20,6 +20,8 @@ clean_up() {
 # A build's containers are all on the bridge and must not reach each other. The containers of one run are on a network of
 # that run, where packets go from port to port of one bridge (is-bridged) and are let through; between networks they would
 # be routed, and are dropped. What comes from elsewhere, another stack for one, gets in only as an answer.
+# What is dropped is dropped in the table that comes first: in one table, whether one stack's ACCEPT or the other's DROP
+# came first would depend on who started last.
 make_network() {
   ip link add "$BRIDGE" type bridge
   ip addr add "$GATEWAY" dev "$BRIDGE"
@@ -27,14 +29,19 @@ make_network() {
   [ -d /proc/sys/net/bridge ] || modprobe br_netfilter
   echo 1 >"/sys/class/net/$BRIDGE/bridge/nf_call_iptables"
   iptables-restore -w --noflush <<RULES
-*filter
+*mangle
 :$CHAIN - [0:0]
 -A $CHAIN -i $BRIDGE -o $BRIDGE -j DROP
--A $CHAIN -s $POOL -d $POOL -m physdev --physdev-is-bridged -j ACCEPT
+-A $CHAIN -s $POOL -d $POOL -m physdev --physdev-is-bridged -j RETURN
 -A $CHAIN -s $POOL -d $POOL -j DROP
--A $CHAIN -d $POOL -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A $CHAIN -d $POOL -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
 -A $CHAIN -d $POOL -j DROP
+-I FORWARD -j $CHAIN
+COMMIT
+*filter
+:$CHAIN - [0:0]
 -A $CHAIN -s $POOL -j ACCEPT
+-A $CHAIN -d $POOL -j ACCEPT
 -I FORWARD -j $CHAIN
 COMMIT
 *nat
