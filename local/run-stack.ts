@@ -22,9 +22,13 @@ import {
 } from "./supervisor/supervisor-file.ts"
 
 export type StackDeps = {
-  createParts(stack: StackState, env: Record<string, string>): Promise<Part[]>
+  createParts(stack: StackState, settings: LocalSettings, env: Record<string, string>): Promise<Part[]>
   /** Called when the parts run, since one of them may be the engine; undefined when there is none. */
-  chooseEngine(stack: StackState, settings: LocalSettings): Promise<EngineChoice | undefined>
+  chooseEngine(
+    stack: StackState,
+    settings: LocalSettings,
+    env: Record<string, string>,
+  ): Promise<EngineChoice | undefined>
   builderCommand(): { command: string; args: string[] }
   /** The operator's environment, and the clean one that every child starts with. */
   env: Record<string, string>
@@ -86,7 +90,6 @@ async function startLocked(settings: LocalSettings, deps: StackDeps): Promise<Ru
     dataFolder: stack.dataFolder,
     env,
     caFile: env.NODE_EXTRA_CA_CERTS,
-    stackId: stack.tenantId,
     engine: engine.promise,
     canNamespace,
     maxBuilders: settings.SLIPWAY_MAX_BUILDERS,
@@ -96,7 +99,7 @@ async function startLocked(settings: LocalSettings, deps: StackDeps): Promise<Ru
   })
   const report = createReport(stack)
   const supervisor = createSupervisor({
-    parts: await deps.createParts(stack, deps.env),
+    parts: await deps.createParts(stack, settings, deps.env),
     logsFolder,
     env,
     canNamespace,
@@ -120,7 +123,7 @@ async function startLocked(settings: LocalSettings, deps: StackDeps): Promise<Ru
   }
   const readyMs = Math.round(performance.now())
   report.update({ state: "ready", readyMs }, supervisor)
-  deps.chooseEngine(stack, settings).then(engine.resolve, (error) => {
+  deps.chooseEngine(stack, settings, deps.env).then(engine.resolve, (error) => {
     builderLog.note(`no container engine: ${error instanceof Error ? error.message : String(error)}`)
     engine.resolve(undefined)
   })

@@ -33,5 +33,5 @@ export function engineLine(engine: EngineChoice | undefined): string {
       "yellow",
     )
   }
-  return `Engine: ${engine.dialect} ${engine.version}, ${engine.reason}`
+  return `Engine: ${engine.reason}`
 }

@@ -4,7 +4,6 @@ import type { BuilderLaunch } from "../../shared/builders/launcher.ts"
 export type BuilderPlace = {
   env: Record<string, string>
   caFile: string
-  stackId: string
   workFolder: string
   engine: EngineChoice | undefined
 }
@@ -18,7 +17,6 @@ export function builderEnvironment(launch: BuilderLaunch, place: BuilderPlace): 
     SLIPWAY_RUN_TOKEN: launch.runToken,
     SLIPWAY_BUILDER_ATTEMPT: String(launch.attempt),
     SLIPWAY_WORK_DIR: place.workFolder,
-    SLIPWAY_STACK_ID: place.stackId,
     ...(place.engine === undefined ? {} : { SLIPWAY_ENGINE: JSON.stringify(place.engine) }),
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm } from "node:fs/promises"
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
+import { RUN_LABEL } from "../../builder/engine/clean-up.ts"
 import type { EngineChoice } from "../../builder/engine/engine.ts"
 import type { BuilderLaunch, LaunchedBuilder } from "../../shared/builders/launcher.ts"
 import { AppError } from "../../shared/errors.ts"
@@ -7,7 +8,7 @@ import type { RotatingLog } from "../supervisor/rotating-log.ts"
 import { type Child, spawnChild } from "../supervisor/spawn-child.ts"
 import { builderEnvironment } from "./builder-environment.ts"
 import { prefixLines } from "./prefix-lines.ts"
-import { RUN_LABEL, removeEngineLeftovers, STACK_LABEL } from "./remove-engine-leftovers.ts"
+import { removeEngineLeftovers } from "./remove-engine-leftovers.ts"
 
 export type BuilderPoolOptions = {
   dataFolder: string
@@ -17,7 +18,6 @@ export type BuilderPoolOptions = {
   /** The clean environment that every builder starts with. */
   env: Record<string, string>
   caFile: string
-  stackId: string
   /** The engine, once it is known; undefined when none was found and each builder shall look for itself. */
   engine: Promise<EngineChoice | undefined>
   canNamespace: boolean
@@ -27,6 +27,9 @@ export type BuilderPoolOptions = {
   log: RotatingLog
   now: () => number
 }
+
+/** `builds/<name>.run` holds the run id of the builder in `builds/<name>/`. */
+const RUN_FILE_END = ".run"
 
 /** Ended builders are listed for so long, so that who asks can tell "ended" from "never started". */
 const REMEMBER_MS = 600_000
@@ -55,21 +58,29 @@ export function createBuilderPool(options: BuilderPoolOptions) {
   let isClosed = false
   const ready = removeLeftovers()
 
-  /** What a supervisor that was killed could not remove. Nobody builds yet: all of it is dead. */
+  /**
+   * What a supervisor that was killed could not remove. Nobody builds yet: all of it is dead. Which runs those are is in
+   * files beside the work folders, so that two stacks on one engine leave each other's runs alone.
+   */
   async function removeLeftovers(): Promise<void> {
-    const folders = await readdir(buildsFolder).catch(() => [])
-    for (const name of folders) await removeFolder(path.join(buildsFolder, name))
-    await removeFromEngine(`${STACK_LABEL}=${options.stackId}`)
+    for (const name of await readdir(buildsFolder).catch(() => [])) {
+      const at = path.join(buildsFolder, name)
+      if (!name.endsWith(RUN_FILE_END)) await removeFolder(at)
+      else if (await removeFromEngine((await readFile(at, "utf8")).trim())) await removeFolder(at)
+    }
   }
 
-  async function removeFromEngine(label: string): Promise<void> {
+  /** False when the engine could not be asked or keeps something: to be tried again at the next start. */
+  async function removeFromEngine(runId: string): Promise<boolean> {
     const choice = await options.engine.catch(() => undefined)
-    if (choice === undefined) return
+    if (choice === undefined) return false
     try {
-      const removed = await removeEngineLeftovers(choice, label, options.env)
-      if (removed.length > 0) log.note(`removed what ${label} left in the engine: ${removed.join(", ")}`)
+      const removed = await removeEngineLeftovers(choice, `${RUN_LABEL}=${runId}`, options.env)
+      if (removed.length > 0) log.note(`removed what run ${runId} left in the engine: ${removed.join(", ")}`)
+      return true
     } catch (error) {
-      log.note(`could not remove what ${label} left in the engine: ${String(error)}`)
+      log.note(`could not remove what run ${runId} left in the engine: ${String(error)}`)
+      return false
     }
   }
 
@@ -93,6 +104,7 @@ export function createBuilderPool(options: BuilderPoolOptions) {
     const workFolder = path.join(buildsFolder, launch.name)
     await removeFolder(workFolder)
     await mkdir(workFolder, { recursive: true, mode: 0o700 })
+    await writeFile(`${workFolder}${RUN_FILE_END}`, launch.runId, { mode: 0o600 })
     const lines = prefixLines(`${launch.name} `, log.write)
     entry.child = spawnChild({
       command: options.command,
@@ -120,9 +132,11 @@ export function createBuilderPool(options: BuilderPoolOptions) {
       const exit = await entry.child.exited
       clearTimeout(timer)
       log.note(`${launch.name} ended: ${exit.text}`)
-      if (!ofSameRun(entry).some(({ isUsingEngine }) => isUsingEngine))
-        await removeFromEngine(`${RUN_LABEL}=${launch.runId}`)
-      await removeFolder(path.join(buildsFolder, launch.name))
+      const workFolder = path.join(buildsFolder, launch.name)
+      await removeFolder(workFolder)
+      // Another attempt of the same run, if there is one, cleans up for both.
+      const isLast = !ofSameRun(entry).some(({ isUsingEngine }) => isUsingEngine)
+      if (!isLast || (await removeFromEngine(launch.runId))) await removeFolder(`${workFolder}${RUN_FILE_END}`)
     }
     entry.isRunning = false
     entry.endedAt = options.now()

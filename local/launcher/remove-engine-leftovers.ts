@@ -5,10 +5,6 @@ import type { EngineChoice } from "../../builder/engine/engine.ts"
 const run = promisify(execFile)
 const TIMEOUT_MS = 30_000
 
-/** The label on everything that a run leaves in an engine, and the one that says whose run it was. */
-export const RUN_LABEL = "slipway.run"
-export const STACK_LABEL = "slipway.stack"
-
 /**
  * Removes the containers, networks and volumes that carry a label (`key=value`), running or not. Returns what it removed,
  * for the log. Errors: what the engine printed, when it cannot be asked or keeps something.

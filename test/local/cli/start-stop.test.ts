@@ -77,7 +77,7 @@ describe("npm start -- --detach", () => {
     for (const text of ["Slipway is ready after", url, "env.sh", "az acr build -r slipway"])
       expect(started.output).toContain(text)
     expect(shown).toMatchObject({ code: 0, output: expect.stringMatching(/^one +healthy .*\n^two +healthy /m) })
-    expect(shown.output).toContain("Engine: docker 1.2.3, a test")
+    expect(shown.output).toContain("Engine: a test")
     expect(json).toMatchObject({ isRunning: true, state: "ready", url, parts: [{ name: "one" }, { name: "two" }] })
     expect(stopped).toMatchObject({ code: 0, output: expect.stringContaining("Stopped after") })
     expect([json, ...json.parts].filter(({ pid }) => processStartTime(pid))).toEqual([])

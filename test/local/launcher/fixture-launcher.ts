@@ -32,7 +32,6 @@ export async function startLauncher(options: Partial<BuilderPoolOptions> = {}, e
     args: [path.join(import.meta.dirname, "fixtures/builder-process.mjs")],
     env: { PATH: process.env.PATH ?? "" },
     caFile: "/ca.pem",
-    stackId: "stack-1",
     engine: Promise.resolve(engine),
     canNamespace: await canMakeNamespaces(),
     maxBuilders: 3,

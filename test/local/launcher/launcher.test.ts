@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { launcherSocketPath, prepareSocketFolder } from "../../../local/launcher/launcher-socket.ts"
@@ -22,11 +22,10 @@ describe("launching", () => {
         "SLIPWAY_ENGINE",
         "SLIPWAY_RUN_TOKEN",
         "SLIPWAY_RUN_URL",
-        "SLIPWAY_STACK_ID",
         "SLIPWAY_WORK_DIR",
       ].sort(),
     )
-    expect(env).toMatchObject({ SLIPWAY_BUILDER_ATTEMPT: "2", SLIPWAY_STACK_ID: "stack-1", SLIPWAY_RUN_TOKEN: "stay" })
+    expect(env).toMatchObject({ SLIPWAY_BUILDER_ATTEMPT: "2", SLIPWAY_RUN_TOKEN: "stay" })
     expect(JSON.parse(env.SLIPWAY_ENGINE)).toMatchObject({ dialect: "docker", reason: "a test" })
     expect({ cwd, workFolder }).toEqual({ cwd: path.join(folder, "builds/ab1-2"), workFolder: [] })
     expect(statSync(path.join(folder, "builds/ab1-2")).mode & 0o777).toBe(0o700)
@@ -176,18 +175,48 @@ describe("stopping", () => {
   })
 })
 
-test("what a killed supervisor left is removed at the next start: this stack's, and only this stack's", async () => {
-  const folder = temporaryFolder()
-  mkdirSync(path.join(folder, "builds/old-1/deep"), { recursive: true })
-  writeFileSync(path.join(folder, "builds/old-1/deep/secret"), "x")
+describe("what a killed supervisor left", () => {
+  function leave(folder: string) {
+    mkdirSync(path.join(folder, "builds/old1-1/deep"), { recursive: true })
+    writeFileSync(path.join(folder, "builds/old1-1/deep/secret"), "x")
+    writeFileSync(path.join(folder, "builds/old1-1.run"), "old1")
+  }
 
-  const { engineHolds } = await startLauncher({ dataFolder: folder }, [
-    "container c1 slipway.stack=stack-1",
-    "container c2 slipway.stack=stack-2",
-  ])
+  test("is removed at the next start, and another stack's runs on the same engine are not", async () => {
+    const folder = temporaryFolder()
+    leave(folder)
 
-  await vi.waitFor(() => expect(engineHolds()).toEqual(["container c2 slipway.stack=stack-2"]), 5_000)
-  expect(readdirSync(path.join(folder, "builds"))).toEqual([])
+    const { engineHolds } = await startLauncher({ dataFolder: folder }, [
+      "container c1 slipway.run=old1",
+      "container c2 slipway.run=other",
+    ])
+
+    await vi.waitFor(() => expect(readdirSync(path.join(folder, "builds"))).toEqual([]), 5_000)
+    expect(engineHolds()).toEqual(["container c2 slipway.run=other"])
+  })
+
+  test("stays noted while there is no engine to remove it from", async () => {
+    const folder = temporaryFolder()
+    leave(folder)
+
+    const { launcher, launchOf, started } = await startLauncher({
+      dataFolder: folder,
+      engine: Promise.resolve(undefined),
+    })
+    await launcher.launch(launchOf("ab1-1"))
+    await started("ab1-1")
+
+    expect(readdirSync(path.join(folder, "builds")).sort()).toEqual(["ab1-1", "ab1-1.run", "old1-1.run"])
+  })
+
+  test("is known because a running builder is noted", async () => {
+    const { folder, launcher, launchOf, started } = await startLauncher()
+
+    await launcher.launch(launchOf("ab1-1"))
+    await started("ab1-1")
+
+    expect(readFileSync(path.join(folder, "builds/ab1-1.run"), "utf8")).toBe("ab1")
+  })
 })
 
 describe("the socket", () => {
