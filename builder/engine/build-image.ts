@@ -21,7 +21,7 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
     contextFolder: options.contextFolder,
     dockerfilePath: options.dockerfilePath,
     localName: session.dialect.localName(session.runId, number),
-    target: options.target === "" ? undefined : options.target,
+    target: dockerfile.target,
     buildArguments: argumentsFor(session, options, cache?.repository),
     platform: options.platform,
     noCache: options.noCache,

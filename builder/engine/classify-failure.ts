@@ -9,7 +9,7 @@ const FAILED_STEP =
   /^(?:process ".*" did not complete successfully: |building at STEP ".*": while running runtime: exit status )/
 
 const ENGINE_GONE =
-  /cannot connect to the docker daemon|error during connect|code = Unavailable|^Unavailable: |error reading from server|transport is closing|failed to dial|connection error: desc|unable to upgrade to h2c|no active session|cannot connect to podman/i
+  /cannot connect to the docker daemon|error during connect|code = Unavailable|^Unavailable: |error reading from server|transport is closing|failed to dial|connection error: desc|unable to upgrade to h2c|no active session|^unshare: /i
 const DOCKERFILE =
   /dockerfile parse error|failed to parse (?:stage name|platform)|base name .*should not be blank|target stage .* could not be found|the target ".*" was not found|invalid stage index|circular dependency detected|cannot copy from stage|unterminated heredoc|dockerfile cannot be empty|file with no instructions|no build stage in current context|failed to read dockerfile|unknown instruction|FROM requires either|no stages to build|no contents in|repository name must be lowercase|invalid reference format|failed to process "|failed to create LLB definition|requires at least one argument|doesn't support variable expansion/i
 const REFUSED_LOGIN =

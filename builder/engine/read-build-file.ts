@@ -6,8 +6,11 @@ import { imageName } from "../../shared/registry/image-reference.ts"
 import type { BuildOptions } from "./engine.ts"
 import { EngineError } from "./engine-error.ts"
 
-/** `bases`: names of the images that the build needs, as far as the file can be read without the engine. */
-export type CheckedDockerfile = { text: string; bases: string[] }
+/**
+ * `bases`: names of the images that the build needs, as far as the file can be read without the engine; `target`: the stage
+ * that is asked for, spelt as in the file.
+ */
+export type CheckedDockerfile = { text: string; bases: string[]; target: string | undefined }
 
 /**
  * Reads the Dockerfile before any engine does. A file without FROM never reaches one: it ends dockerd 26.1 with a panic,
@@ -32,9 +35,14 @@ export async function checkDockerfile(options: BuildOptions): Promise<CheckedDoc
     )
   }
   const dockerfile = readDockerfile(text, { platform, buildArguments, target })
-  if (!dockerfile.ok) return { text, bases: [] }
+  const wanted = target === "" ? undefined : target
+  if (!dockerfile.ok) return { text, bases: [], target: wanted }
   const { runtime, buildtime } = dockerfile.dependencies
-  return { text, bases: [...(runtime === undefined ? [] : [runtime]), ...buildtime].map(imageName) }
+  return {
+    text,
+    bases: [...(runtime === undefined ? [] : [runtime]), ...buildtime].map(imageName),
+    target: wanted && dockerfile.stages.findLast(({ name }) => name === wanted.toLowerCase())?.spelling,
+  }
 }
 
 function isBelow(folder: string, path: string): boolean {

@@ -70,6 +70,7 @@ function readFrom(
   }
   if (name !== undefined) {
     stage.name = name.toLowerCase()
+    stage.spelling = name
     if (!STAGE_NAME.test(stage.name)) problems.push({ line, message: `invalid name for build stage: "${name}"` })
   }
   const base = expanded(image, globals, escapeCharacter, line, problems)

@@ -11,6 +11,8 @@ export type Stage = {
   index: number
   /** Lower case; stages without `AS` have none. */
   name?: string | undefined
+  /** The name as written: podman's `--target` and `FROM` tell case apart. */
+  spelling?: string | undefined
   line: number
   /** As `--platform=` says, expanded. */
   platform?: string | undefined
