@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises"
 
-export type RetryOptions = {
+/** Pauses between attempts: the first, and how long they may grow. */
+export type BackOff = { firstDelayMs: number; maxDelayMs: number }
+
+export type RetryOptions = BackOff & {
   /** No new attempt starts this long after the first one. */
   giveUpAfterMs: number
-  firstDelayMs: number
-  maxDelayMs: number
   /** True when the same call may succeed later. */
   isTransient: (error: unknown) => boolean
   signal?: AbortSignal | undefined
@@ -30,7 +31,7 @@ export async function retry<T>(operation: (attempt: number) => Promise<T>, optio
 }
 
 /** Doubles from `firstDelayMs` to `maxDelayMs`, up to a quarter longer by chance so that builders do not call in step. */
-export function backOffMs(attempt: number, limits: { firstDelayMs: number; maxDelayMs: number }): number {
+export function backOffMs(attempt: number, limits: BackOff): number {
   const base = Math.min(limits.maxDelayMs, limits.firstDelayMs * 2 ** Math.min(attempt - 1, 30))
   return base * (1 + Math.random() / 4)
 }

@@ -5,6 +5,7 @@ import type { BuilderConfig } from "./config.ts"
 import { emptyFolder } from "./empty-folder.ts"
 import type { Engine } from "./engine/engine.ts"
 import { createRunLog } from "./log/run-log.ts"
+import type { BackOff } from "./retry.ts"
 import { doWork } from "./run/do-work.ts"
 import { holdEngine } from "./run/held-engine.ts"
 import { howItEnded } from "./run/how-it-ended.ts"
@@ -25,11 +26,14 @@ export type RunDeps = {
   signal: AbortSignal
   /** One line for the operator's log; never a secret. */
   note(text: string): void
+  /** Pauses while the service, the log store or the blob store is away. */
+  backOff?: BackOff
   retries?: NetworkRetry
   /** How long a stopped engine may take to let go before the run ends without it. */
   graceMs?: number
 }
 
+const BACK_OFF: BackOff = { firstDelayMs: 100, maxDelayMs: 2000 }
 const MAX_MESSAGE_LENGTH = 4096
 /** A process that is told to go is killed soon after: what it still has to say must be said by then. */
 const TERMINATED_MS = 4000
@@ -40,10 +44,10 @@ const DISPOSE_MS = 60_000
  * claim fails for good. After the claim nothing throws: every end is reported, and nothing of the run is left behind.
  */
 export async function runBuilder(deps: RunDeps): Promise<number> {
-  const { config } = deps
+  const { config, backOff = BACK_OFF, signal } = deps
   const post = createPost(config.runUrl, config.runToken)
   const builderId = randomUUID()
-  const claim = await claimRun(post, builderId, config.outageMs, deps.signal)
+  const claim = await claimRun(post, builderId, { outageMs: config.outageMs, backOff, signal })
   if (claim.kind === "ours") return runClaimed(claim.spec, deps, post, builderId)
   deps.note(`the run is not ours: ${claim.why}`)
   return 0
@@ -51,11 +55,11 @@ export async function runBuilder(deps: RunDeps): Promise<number> {
 
 async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: string): Promise<number> {
   const startedAt = performance.now()
-  const { config, note } = deps
+  const { config, note, backOff = BACK_OFF } = deps
   const stopper = createStopper()
   const masker = createMasker(secretsOf(spec, config.runToken))
-  const log = createRunLog({ ...config.log, ...spec.log, masker, onTrouble: note })
-  const events = createEventSender({ post, builderId, onEnded: () => stopper.stop("ended"), onTrouble: note })
+  const log = createRunLog({ ...config.log, ...spec.log, masker, backOff, onTrouble: note })
+  const events = createEventSender({ post, builderId, onEnded: () => stopper.stop("ended"), backOff, onTrouble: note })
   const engine = holdEngine(() => deps.openEngine(spec), stopper.signal)
   const stopWatching = watch(spec, deps, post, builderId, stopper.stop)
   try {
@@ -65,6 +69,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
       events,
       workFolder: config.workFolder,
       outageMs: config.outageMs,
+      backOff,
       retries: deps.retries ?? NETWORK_RETRY,
       signal: stopper.signal,
     })

@@ -1,4 +1,4 @@
-import { backOffMs, pause } from "../retry.ts"
+import { type BackOff, backOffMs, pause } from "../retry.ts"
 import { ContextError } from "./context-error.ts"
 
 /** First Azure version whose SAS and range answers are all that is used here; every Azurite knows it. */
@@ -8,7 +8,7 @@ export type DownloadOptions = {
   signal?: AbortSignal | undefined
   /** Without a single new byte for this long the download is given up. */
   outageMs: number
-  firstDelayMs?: number
+  backOff: BackOff
   /** One request that sends nothing for this long is cut and resumed. */
   stallMs?: number
 }
@@ -61,7 +61,7 @@ export async function* download(url: string, options: DownloadOptions): AsyncGen
       })
     }
     attempt += 1
-    await pause(backOffMs(attempt, { firstDelayMs: options.firstDelayMs ?? 200, maxDelayMs: 3000 }), options.signal)
+    await pause(backOffMs(attempt, options.backOff), options.signal)
   }
 }
 

@@ -1,9 +1,7 @@
-import { backOffMs, pause } from "../retry.ts"
+import { type BackOff, backOffMs, pause } from "../retry.ts"
 import type { AppendBlock, AppendResult } from "./append-block.ts"
 
-export type BlobAppenderOptions = {
-  firstDelayMs: number
-  maxDelayMs: number
+export type BlobAppenderOptions = BackOff & {
   /** A store that refuses (404 while it restarts, for example) is asked again for this long. */
   refusedMs: number
   /** Told once per block that the store does not take. */

@@ -1,4 +1,5 @@
 import type { Masker } from "../../shared/secrets/mask.ts"
+import type { BackOff } from "../retry.ts"
 import { type AppendBlock, createAppendBlock } from "./append-block.ts"
 import { createBlobAppender } from "./blob-appender.ts"
 import { createLineEnder } from "./line-ender.ts"
@@ -17,8 +18,7 @@ export type RunLogOptions = {
   fastAppends?: number
   /** Unwritten text above which lines are dropped, with a line that says so. */
   bufferBytes?: number
-  firstDelayMs?: number
-  maxDelayMs?: number
+  backOff?: BackOff
   refusedMs?: number
   append?: AppendBlock
   now?: () => Date
@@ -44,8 +44,7 @@ const RESERVED_BYTES = 2048
 export function createRunLog(options: RunLogOptions): RunLog {
   const { masker } = options
   const appender = createBlobAppender(options.append ?? createAppendBlock(options.url), {
-    firstDelayMs: options.firstDelayMs ?? 100,
-    maxDelayMs: options.maxDelayMs ?? 2000,
+    ...(options.backOff ?? { firstDelayMs: 100, maxDelayMs: 2000 }),
     refusedMs: options.refusedMs ?? 60_000,
     onTrouble: options.onTrouble,
   })

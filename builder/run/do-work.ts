@@ -1,6 +1,7 @@
 import type { RunSpec } from "../../shared/builders/run-spec.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { RunLog } from "../log/run-log.ts"
+import type { BackOff } from "../retry.ts"
 import type { EventSender } from "../service/event-sender.ts"
 import { dependenciesText } from "./dependencies-text.ts"
 import { engineText } from "./engine-text.ts"
@@ -14,6 +15,7 @@ export type WorkDeps = {
   events: Pick<EventSender, "send">
   workFolder: string
   outageMs: number
+  backOff: BackOff
   retries: NetworkRetry
   signal: AbortSignal
 }

@@ -3,6 +3,7 @@ import type { RunSpec } from "../../shared/builders/run-spec.ts"
 import { download } from "../context/download.ts"
 import { unpackArchive } from "../context/unpack-archive.ts"
 import type { RunLog } from "../log/run-log.ts"
+import type { BackOff } from "../retry.ts"
 
 /**
  * Makes the folder that builds read, with the run's sources in it when it has any; returns its path. Errors: ContextError,
@@ -10,13 +11,13 @@ import type { RunLog } from "../log/run-log.ts"
  */
 export async function prepareContext(
   spec: Pick<RunSpec, "context" | "contextLimits">,
-  deps: { workFolder: string; outageMs: number; log: Pick<RunLog, "say">; signal: AbortSignal },
+  deps: { workFolder: string; outageMs: number; backOff: BackOff; log: Pick<RunLog, "say">; signal: AbortSignal },
 ): Promise<string> {
   const folder = `${deps.workFolder}/context`
   await mkdir(folder, { mode: 0o700 })
   if (spec.context === undefined) return folder
   deps.log.say("Downloading source code...")
-  const archive = download(spec.context.url, { signal: deps.signal, outageMs: deps.outageMs })
+  const archive = download(spec.context.url, { signal: deps.signal, outageMs: deps.outageMs, backOff: deps.backOff })
   await unpackArchive(archive, folder, spec.contextLimits)
   deps.log.say("Finished downloading source code")
   return folder

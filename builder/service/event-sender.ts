@@ -1,5 +1,5 @@
 import type { BuilderEvent } from "../../shared/builders/builder-messages.ts"
-import { retry } from "../retry.ts"
+import { type BackOff, retry } from "../retry.ts"
 import { isServiceAway, type Post, ServiceRefusal } from "./post.ts"
 
 type WithoutEnvelope<T> = T extends unknown ? Omit<T, "v" | "builderId" | "seq" | "at"> : never
@@ -22,9 +22,7 @@ export type EventSenderOptions = {
   onEnded: () => void
   /** Tells the operator what was refused. */
   onTrouble: (why: string) => void
-  now?: () => Date
-  firstDelayMs?: number
-  maxDelayMs?: number
+  backOff: BackOff
 }
 
 /**
@@ -32,14 +30,14 @@ export type EventSenderOptions = {
  * events that it had taken (a store restored after a crash), so all of them are sent again.
  */
 export function createEventSender(options: EventSenderOptions): EventSender {
-  const { post, builderId, firstDelayMs = 100, maxDelayMs = 3000 } = options
+  const { post, builderId, backOff } = options
   const events: BuilderEvent[] = []
   const stopper = new AbortController()
   let accepted = 0
   let working: Promise<void> | undefined
 
   function push(facts: EventFacts): void {
-    const at = (options.now?.() ?? new Date()).toISOString()
+    const at = new Date().toISOString()
     events.push({ ...facts, v: 1, builderId, seq: events.length + 1, at })
     working ??= sendAll().finally(() => {
       working = undefined
@@ -53,8 +51,7 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       try {
         await retry(() => post("events", current, { signal: stopper.signal }), {
           giveUpAfterMs: Number.POSITIVE_INFINITY,
-          firstDelayMs,
-          maxDelayMs,
+          ...backOff,
           isTransient: isServiceAway,
           signal: stopper.signal,
         })

@@ -1,0 +1,613 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { BuilderConfig } from "../../builder/config.ts"
+import { EngineError } from "../../builder/engine/engine-error.ts"
+import { type RunDeps, runBuilder } from "../../builder/run.ts"
+import type { BuildStep, RunSpec } from "../../shared/builders/run-spec.ts"
+import { type Entry, makeTarGz } from "./context/make-tar.ts"
+import {
+  BASE_DIGEST,
+  createFakeEngine,
+  type FakeEngine,
+  makeWorkFolder,
+  PUSHED_DIGEST,
+  startArchiveServer,
+  startService,
+} from "./fakes.ts"
+import { type AppendServer, startAppendServer } from "./log/append-server.ts"
+
+const RUN_TOKEN = "run-token-1234567890"
+const PASSWORD = "registry-passw0rd"
+
+let service: Awaited<ReturnType<typeof startService>>
+let archives: Awaited<ReturnType<typeof startArchiveServer>>
+let logs: AppendServer
+let fake: FakeEngine
+let folder: Awaited<ReturnType<typeof makeWorkFolder>>
+let spec: RunSpec
+let notes: string[]
+let terminate: AbortController
+
+const FILES: Entry[] = [
+  { name: "/", type: "5" },
+  { name: "abc_Dockerfile", content: "FROM reg.example:5000/base:1\n" },
+]
+const BUILD: BuildStep = {
+  type: "build",
+  id: "build",
+  dockerFilePath: "abc_Dockerfile",
+  imageNames: ["hello:{{.Run.ID}}", "hello"],
+  arguments: [
+    { name: "MODE", value: "release", isSecret: false },
+    { name: "NPM_TOKEN", value: "npm-s3cret", isSecret: false },
+    { name: "X", value: "x-s3cret", isSecret: true },
+  ],
+  noCache: false,
+}
+
+beforeEach(async () => {
+  archives = await startArchiveServer(makeTarGz(FILES))
+  logs = await startAppendServer()
+  folder = await makeWorkFolder()
+  fake = createFakeEngine()
+  notes = []
+  terminate = new AbortController()
+  spec = {
+    v: 1,
+    kind: "build",
+    runId: "ca1",
+    registryName: "reg",
+    loginServer: "reg.example:5000",
+    createdAt: "2026-11-20T13:14:22Z",
+    platform: { os: "linux", architecture: "arm", variant: "v7" },
+    timeoutSeconds: 300,
+    context: { type: "upload", url: archives.url },
+    contextLimits: { maxBytes: 1_000_000, maxEntries: 100, maxRatio: 100 },
+    steps: [BUILD, { type: "push", id: "push", imageNames: ["hello:{{.Run.ID}}", "hello"] }],
+    logins: [{ loginServer: "reg.example:5000", userName: "me", password: PASSWORD }],
+    insecureRegistries: [],
+    isCacheEnabled: true,
+    log: { url: logs.url, maxBytes: 100_000 },
+    heartbeatSeconds: 0.01,
+  }
+  service = await startService(() => spec)
+})
+afterEach(async () => {
+  await Promise.all([service.close(), archives.close(), logs.close(), folder.remove()])
+})
+
+function run(changes: { config?: Partial<BuilderConfig> } & Partial<Omit<RunDeps, "config">> = {}): Promise<number> {
+  const config: BuilderConfig = {
+    runUrl: service.runUrl,
+    runToken: RUN_TOKEN,
+    attempt: 1,
+    workFolder: folder.path,
+    engine: undefined,
+    caFile: undefined,
+    environment: {},
+    outageMs: 2000,
+    finishMs: 2000,
+    log: { batchMs: 1, slowBatchMs: 1, fastAppends: 10 },
+    ...changes.config,
+  }
+  return runBuilder({
+    openEngine: () => Promise.resolve(fake.engine),
+    signal: terminate.signal,
+    note: (text) => notes.push(text),
+    retries: { attempts: 3, firstDelayMs: 1 },
+    backOff: { firstDelayMs: 2, maxDelayMs: 20 },
+    graceMs: 50,
+    ...changes,
+    config,
+  })
+}
+
+const logLines = () =>
+  logs
+    .text()
+    .split("\r\n")
+    .map((line) => line.replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /, "").replace(/\d+\.\d{6}/, "0"))
+const lastLine = () => logLines().at(-2)
+const finished = () => service.events.find((event) => event.type === "finished")
+
+async function expectNothingLeft(): Promise<void> {
+  expect(fake.disposed).toBe(1)
+  expect(await folder.list()).toEqual([])
+  const beats = service.callsOf("heartbeat").length
+  await delay(40)
+  expect(service.callsOf("heartbeat").length).toBe(beats)
+}
+
+describe("a run that succeeds", () => {
+  it("builds, pushes every tag and reports images and dependencies in order", async () => {
+    const exitCode = await run()
+
+    expect(exitCode).toBe(0)
+    expect(fake.asked).toEqual([
+      "login reg.example:5000",
+      "build reg.example:5000/hello:ca1 reg.example:5000/hello:latest",
+      "push reg.example:5000/hello:ca1 sha256:1",
+      "push reg.example:5000/hello:latest sha256:1",
+    ])
+    expect(fake.lastBuild).toMatchObject({
+      platform: "linux/arm/v7",
+      noCache: false,
+      cache: { isRead: true, isWritten: true },
+      contextFolder: `${folder.path}/context`,
+      dockerfilePath: `${folder.path}/context/abc_Dockerfile`,
+      buildArguments: [
+        { name: "MODE", value: "release" },
+        { name: "NPM_TOKEN", value: "npm-s3cret" },
+        { name: "X", value: "x-s3cret" },
+      ],
+    })
+    const image = { registry: "reg.example:5000", repository: "hello", digest: PUSHED_DIGEST }
+    const runtime = { registry: "reg.example:5000", repository: "base", tag: "1", digest: BASE_DIGEST }
+    expect(service.events.map(({ type, seq }) => [seq, type])).toEqual([
+      [1, "started"],
+      [2, "images"],
+      [3, "dependencies"],
+      [4, "finished"],
+    ])
+    expect(service.events[1]).toMatchObject({
+      images: [
+        { ...image, tag: "ca1" },
+        { ...image, tag: "latest" },
+      ],
+    })
+    expect(service.events[2]).toMatchObject({
+      dependencies: [
+        { image: { ...image, tag: "ca1" }, runtime, buildtime: [] },
+        { image: { ...image, tag: "latest" }, runtime, buildtime: [] },
+      ],
+    })
+    expect(finished()).toMatchObject({ outcome: "Succeeded" })
+    expect(finished()).not.toHaveProperty("message")
+    await expectNothingLeft()
+  })
+
+  it("writes the log in ACR's words", async () => {
+    await run()
+
+    expect(logLines()).toEqual([
+      "Engine: docker 28.5, layer cache in the registry. it answered first",
+      "Downloading source code...",
+      "Finished downloading source code",
+      "Setting up Docker configuration...",
+      "Successfully set up Docker configuration",
+      "Logging in to registry: reg.example:5000",
+      "Successfully logged into reg.example:5000",
+      "Executing step ID: build. Timeout(sec): 300, Working directory: '', Network: ''",
+      "#1 [1/1] FROM base",
+      "Successfully executed container: build",
+      "Executing step ID: push. Timeout(sec): 300, Working directory: '', Network: ''",
+      "Pushing image: reg.example:5000/hello:ca1, attempt 1",
+      "Successfully pushed image: reg.example:5000/hello:ca1",
+      "Pushing image: reg.example:5000/hello:latest, attempt 1",
+      "Successfully pushed image: reg.example:5000/hello:latest",
+      "Step ID: build marked as successful (elapsed time in seconds: 0)",
+      "Populating digests for step ID: build...",
+      "Successfully populated digests for step ID: build",
+      "Step ID: push marked as successful (elapsed time in seconds: 0)",
+      "The following dependencies were found:",
+      "",
+      ...["ca1", "latest"].flatMap((tag) => [
+        "- image:",
+        "    registry: reg.example:5000",
+        "    repository: hello",
+        `    tag: ${tag}`,
+        `    digest: ${PUSHED_DIGEST}`,
+        "  runtime-dependency:",
+        "    registry: reg.example:5000",
+        "    repository: base",
+        "    tag: 1",
+        `    digest: ${BASE_DIGEST}`,
+        "  git: {}",
+      ]),
+      "",
+      "Run ID: ca1 was successful after 0s",
+      "",
+    ])
+  })
+
+  it("shows its token to the service only and no secret to anybody", async () => {
+    fake.onBuild = (options) => {
+      const secrets = [RUN_TOKEN, PASSWORD, "npm-s3cret", "x-s3cret", "contextSignature", btoa(`me:${PASSWORD}`)]
+      for (const secret of secrets) options.onLine(`printed ${secret} here`, "stdout")
+      return Promise.reject(new EngineError("BuildFailed", `process "curl -u me:${PASSWORD}" failed`))
+    }
+
+    await run()
+
+    const seen = logs.text() + JSON.stringify(service.events) + notes.join("")
+    for (const secret of [RUN_TOKEN, PASSWORD, "s3cret", "contextSignature", btoa(PASSWORD)])
+      expect(seen).not.toContain(secret)
+    expect(logLines().filter((line) => line === "printed *** here")).toHaveLength(6)
+    expect(finished()).toMatchObject({ message: 'failed to run step ID: build: process "curl -u ***" failed' })
+    expect(service.calls.every(({ token }) => token === `Bearer ${RUN_TOKEN}`)).toBe(true)
+  })
+
+  it("survives a service, a registry, a log store and a blob store that are away for a while", async () => {
+    const away = { status: 503 }
+    service.state.trouble.set("spec", ["reset", away])
+    service.state.trouble.set("events", [away, "reset", "lost", away, away, "lost"])
+    service.state.trouble.set("heartbeat", ["reset", away, { status: 401 }, { status: 200, body: "nonsense" }])
+    logs.faults.push("reset", "resetAfterCommit", 503, "answerLost503")
+    archives.faults.push(503, "half", "reset", "half")
+    let pushes = 0
+    fake.onPush = () => {
+      pushes += 1
+      return pushes < 3
+        ? Promise.reject(new EngineError("RegistryUnavailable", "connection refused"))
+        : Promise.resolve(PUSHED_DIGEST)
+    }
+
+    const exitCode = await run()
+
+    expect(exitCode).toBe(0)
+    expect(service.events.map(({ type }) => type)).toEqual(["started", "images", "dependencies", "finished"])
+    expect(finished()).toMatchObject({ outcome: "Succeeded" })
+    expect(logLines()).toContain("Pushing image: reg.example:5000/hello:ca1, attempt 3")
+    expect(new Set(logLines().filter((line) => line.startsWith("Executing"))).size).toBe(2)
+    expect(archives.ranges.filter((range) => range !== undefined).length).toBeGreaterThan(0)
+    await expectNothingLeft()
+  })
+
+  it("claims with one builder id, also when the first answer gets lost", async () => {
+    service.state.trouble.set("spec", ["lost"])
+
+    await run()
+
+    const ids = service.calls.map(({ body }) => body.builderId)
+    expect(new Set(ids).size).toBe(1)
+    expect(service.callsOf("spec")).toHaveLength(2)
+  })
+
+  it("sends all events again when the service has lost some", async () => {
+    fake.onPush = (image) => {
+      if (image.endsWith("ca1")) service.events.length = 0
+      return Promise.resolve(PUSHED_DIGEST)
+    }
+    fake.onBuild = async () => {
+      await expect.poll(() => service.events.length).toBe(1)
+      return { imageId: "sha256:1", bases: [] }
+    }
+
+    expect(await run()).toBe(0)
+    expect(service.events.map(({ type }) => type)).toEqual(["started", "images", "dependencies", "finished"])
+  })
+
+  it("writes no cache when it does not push, and neither reads nor writes one that is switched off", async () => {
+    spec = { ...spec, steps: [{ ...BUILD, noCache: true }] }
+    await run()
+    const notPushing = fake.lastBuild?.cache
+    spec = { ...spec, steps: [BUILD], isCacheEnabled: false }
+    await run()
+
+    expect(notPushing).toEqual({ isRead: false, isWritten: false })
+    expect(fake.lastBuild?.cache).toEqual({ isRead: false, isWritten: false })
+    expect(service.events.some(({ type }) => type === "images")).toBe(false)
+  })
+})
+
+describe("a run that fails", () => {
+  it.each<[string, () => void, string, string]>([
+    [
+      "a failing build",
+      () => {
+        fake.onBuild = () => Promise.reject(new EngineError("BuildFailed", "exit code: 7"))
+      },
+      "Failed",
+      "failed to run step ID: build: exit code: 7",
+    ],
+    [
+      "a wrong registry password",
+      () => {
+        fake.onLogin = () => Promise.reject(new EngineError("LoginRefused", "unauthorized"))
+      },
+      "Failed",
+      "unauthorized",
+    ],
+    [
+      "a refused push",
+      () => {
+        fake.onPush = () => Promise.reject(new EngineError("PushRefused", "denied"))
+      },
+      "Failed",
+      "failed to run step ID: push: denied",
+    ],
+    [
+      "a registry that stays away",
+      () => {
+        fake.onPush = () => Promise.reject(new EngineError("RegistryUnavailable", "connection refused"))
+      },
+      "Error",
+      "failed to run step ID: push: connection refused",
+    ],
+    [
+      "an engine that goes away",
+      () => {
+        fake.onBuild = () => Promise.reject(new EngineError("EngineUnavailable", "Cannot connect to the Docker daemon"))
+      },
+      "Error",
+      "failed to run step ID: build: Cannot connect to the Docker daemon",
+    ],
+    [
+      "a missing Dockerfile",
+      () => {
+        spec = { ...spec, steps: [{ ...BUILD, dockerFilePath: "sub/Dockerfile" }] }
+      },
+      "Failed",
+      'failed to run step ID: build: The Dockerfile "sub/Dockerfile" was not found in the source code.',
+    ],
+    [
+      "a Dockerfile outside the source code",
+      () => {
+        spec = { ...spec, steps: [{ ...BUILD, dockerFilePath: "../../etc/passwd" }] }
+      },
+      "Failed",
+      'failed to run step ID: build: The Dockerfile "../../etc/passwd" is outside the source code.',
+    ],
+    [
+      "an image name that is none",
+      () => {
+        spec = { ...spec, steps: [{ ...BUILD, imageNames: ["Hello:v1"] }] }
+      },
+      "Failed",
+      'The image name "Hello:v1" cannot be used: repository name must be lowercase.',
+    ],
+    [
+      "a template that is not understood",
+      () => {
+        spec = { ...spec, steps: [{ ...BUILD, imageNames: ["x:{{.Values.tag}}"] }] }
+      },
+      "Failed",
+      'The image name "x:{{.Values.tag}}" cannot be used: {{.Values.tag}} is not understood: only {{.Run.ID}} and the like can be used here.', // biome-ignore format: table
+    ],
+    [
+      "a push of what was not built",
+      () => {
+        spec = { ...spec, steps: [{ type: "push", id: "push", imageNames: ["other"] }] }
+      },
+      "Failed",
+      "failed to run step ID: push: The image reg.example:5000/other:latest cannot be pushed: no earlier step has built it.",
+    ],
+    [
+      "a source archive that is gone",
+      () => {
+        archives.faults.push(404)
+      },
+      "Failed",
+      "failed to download context. The blob store answered 404. Please check if the URL is incorrect. If it has credentials, please check if they are expired.", // biome-ignore format: table
+    ],
+  ])("says why: %s", async (_what, arrange, outcome, message) => {
+    arrange()
+
+    const exitCode = await run()
+
+    expect(exitCode).toBe(0)
+    expect(finished()).toMatchObject({ outcome, message })
+    expect(lastLine()).toBe(`Run ID: ca1 failed after 0s. Error: ${message}`)
+    await expectNothingLeft()
+  })
+
+  it("pushes nothing when the build fails", async () => {
+    fake.onBuild = () => Promise.reject(new EngineError("BuildFailed", "exit code: 7"))
+
+    await run()
+
+    expect(fake.asked.some((asked) => asked.startsWith("push"))).toBe(false)
+    expect(service.events.map(({ type }) => type)).toEqual(["started", "finished"])
+  })
+
+  it("does not repeat a push that was refused", async () => {
+    fake.onPush = () => Promise.reject(new EngineError("PushRefused", "denied"))
+
+    await run()
+
+    expect(fake.asked.filter((asked) => asked.startsWith("push"))).toHaveLength(1)
+  })
+
+  it("reports what the steps that ended have made", async () => {
+    fake.onPush = (image) =>
+      image.endsWith("ca1") ? Promise.resolve(PUSHED_DIGEST) : Promise.reject(new EngineError("PushRefused", "denied"))
+
+    await run()
+
+    expect(service.events.map(({ type }) => type)).toEqual(["started", "images", "dependencies", "finished"])
+    expect(service.events[1]).toMatchObject({ images: [{ tag: "ca1" }] })
+  })
+
+  it("says which entry of a hostile archive it refused", async () => {
+    await archives.close()
+    archives = await startArchiveServer(makeTarGz([{ name: "../evil", content: "x" }]))
+    spec = { ...spec, context: { type: "upload", url: archives.url } }
+
+    await run()
+
+    expect(finished()).toMatchObject({
+      outcome: "Failed",
+      message: 'The source archive holds a name with "..", "../evil".',
+    })
+    await expectNothingLeft()
+  })
+
+  it("is an Error when the blob store stays away", async () => {
+    archives.faults.push(...Array.from({ length: 100 }, () => 503 as const))
+
+    await run({ config: { outageMs: 1 } })
+
+    expect(finished()).toMatchObject({ outcome: "Error", message: "The source archive could not be downloaded: the blob store does not answer." }) // biome-ignore format: one fact
+  })
+
+  it("is an Error when no engine answers", async () => {
+    await run({ openEngine: () => Promise.reject(new EngineError("EngineUnavailable", "no container engine answers")) })
+
+    expect(finished()).toMatchObject({ outcome: "Error", message: "no container engine answers" })
+    expect(await folder.list()).toEqual([])
+  })
+})
+
+describe("a run that is stopped", () => {
+  it("is Canceled when the heartbeat says so", async () => {
+    fake.onBuild = () => {
+      service.state.isCancelRequested = true
+      return fake.untilAborted()
+    }
+
+    const exitCode = await run()
+
+    expect(exitCode).toBe(0)
+    expect(fake.aborted).toBeGreaterThan(0)
+    expect(finished()).toMatchObject({ outcome: "Canceled" })
+    expect(lastLine()).toBe("Run ID: ca1 was canceled after 0s")
+    await expectNothingLeft()
+  })
+
+  it("is Canceled while it waits for a registry", async () => {
+    fake.onPush = () => {
+      service.state.isCancelRequested = true
+      return Promise.reject(new EngineError("RegistryUnavailable", "connection refused"))
+    }
+
+    await run({ retries: { attempts: 5, firstDelayMs: 60_000 } })
+
+    expect(finished()).toMatchObject({ outcome: "Canceled" })
+  })
+
+  it("is a Timeout when it takes too long", async () => {
+    spec = { ...spec, timeoutSeconds: 1 }
+    fake.onBuild = () => fake.untilAborted()
+
+    await run()
+
+    expect(finished()).toMatchObject({
+      outcome: "Timeout",
+      message: "The run took longer than its timeout of 1 seconds.",
+    })
+    expect(lastLine()).toMatch(/^Run ID: ca1 timed out after 1s\. Error: The run took longer/)
+    await expectNothingLeft()
+  })
+
+  it("ends although the engine does not let go", async () => {
+    service.state.isCancelRequested = true
+    fake.onBuild = () => new Promise(() => {})
+
+    expect(await run()).toBe(0)
+    expect(finished()).toMatchObject({ outcome: "Canceled" })
+    await expectNothingLeft()
+  })
+
+  it("reports nothing when the service has ended it", async () => {
+    fake.onBuild = () => {
+      service.state.isEnded = true
+      return fake.untilAborted()
+    }
+
+    const exitCode = await run()
+
+    expect(exitCode).toBe(0)
+    expect(finished()).toBeUndefined()
+    await expectNothingLeft()
+  })
+
+  it("is an Error when its process is told to go and nobody has cancelled it", async () => {
+    fake.onBuild = () => {
+      terminate.abort()
+      return fake.untilAborted()
+    }
+
+    const exitCode = await run()
+
+    expect(exitCode).toBe(0)
+    expect(finished()).toMatchObject({
+      outcome: "Error",
+      message: "The builder was told to stop before the run had ended.",
+    })
+    await expectNothingLeft()
+  })
+
+  it("is Canceled when its process is told to go because it was cancelled", async () => {
+    spec = { ...spec, heartbeatSeconds: 60 }
+    fake.onBuild = () => {
+      service.state.isCancelRequested = true
+      terminate.abort()
+      return fake.untilAborted()
+    }
+
+    await run()
+
+    expect(finished()).toMatchObject({ outcome: "Canceled" })
+    await expectNothingLeft()
+  })
+
+  it("disposes an engine that opens only after the stop", async () => {
+    service.state.isCancelRequested = true
+    const openEngine = async () => {
+      await delay(120)
+      return fake.engine
+    }
+
+    await run({ openEngine })
+
+    expect(finished()).toMatchObject({ outcome: "Canceled" })
+    await expectNothingLeft()
+  })
+})
+
+describe("a run that cannot be had or told", () => {
+  it.each([
+    [409, "RunNotClaimable"],
+    [410, "RunEnded"],
+  ])("leaves a run alone that answers %i to the claim", async (status, code) => {
+    await service.close()
+    service = await startService(() => ({ status, body: { error: { code, message: "x" } } }))
+
+    expect(await run()).toBe(0)
+    expect(fake.asked).toEqual([])
+    expect(service.callsOf("spec")).toHaveLength(1)
+  })
+
+  it("is a dead builder when the token is refused", async () => {
+    await service.close()
+    service = await startService(() => ({ status: 401 }))
+
+    await expect(run()).rejects.toThrow("401")
+  })
+
+  it("is a dead builder when the service never answers the claim", async () => {
+    await service.close()
+    await expect(run({ config: { outageMs: 20 } })).rejects.toThrow()
+    service = await startService(() => spec)
+  })
+
+  it("is a dead builder when the spec is not understood", async () => {
+    await service.close()
+    service = await startService(() => ({ status: 200, body: { v: 2 } }))
+
+    await expect(run()).rejects.toThrow("spec is not understood")
+  })
+
+  it("exits with 1 when the end could not be reported, and still cleans up", async () => {
+    service.state.trouble.set(
+      "events",
+      Array.from({ length: 1000 }, () => ({ status: 503 })),
+    )
+
+    const exitCode = await run({ config: { finishMs: 30 } })
+
+    expect(exitCode).toBe(1)
+    expect(lastLine()).toBe("Run ID: ca1 was successful after 0s")
+    await expectNothingLeft()
+  })
+
+  it("succeeds although its log cannot be written", async () => {
+    logs.faults.push(...Array.from({ length: 1000 }, () => 503 as const))
+
+    const exitCode = await run({ config: { finishMs: 100 } })
+
+    expect(exitCode).toBe(0)
+    expect(finished()).toMatchObject({ outcome: "Succeeded" })
+    expect(notes.join()).toContain("the run log is not complete")
+  })
+})
