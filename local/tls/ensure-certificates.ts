@@ -1,9 +1,8 @@
-import "reflect-metadata"
-import { webcrypto } from "node:crypto"
+import { createPrivateKey, X509Certificate } from "node:crypto"
 import { mkdir, readFile } from "node:fs/promises"
+import { isIP } from "node:net"
 import path from "node:path"
-import * as x509 from "@peculiar/x509"
-import { type Issued, issueCertificate, privateKeyPem } from "./issue-certificate.ts"
+import type { CertificateUse } from "./issue-certificate.ts"
 import { writePrivateFile, writePublicFile } from "./private-file.ts"
 import { readSystemCertificates } from "./read-system-certificates.ts"
 
@@ -46,21 +45,24 @@ export async function ensureCertificates(
     bundleFile: at("bundle.pem"),
   }
 
-  const authority =
-    (await readIssued(files.caFile, at("ca.key"), now)) ?? (await createAuthority(files.caFile, at("ca.key"), now))
-  const server = await readIssued(files.certFile, files.keyFile, now)
-  if (server === undefined || !(await isServerFor(server.certificate, names, authority.certificate))) {
-    const issued = await issueCertificate(
+  if (!(await isUsable(files.caFile, at("ca.key"), now))) {
+    await issue(files.caFile, at("ca.key"), "Slipway local CA", { kind: "authority" }, AUTHORITY_DAYS, now)
+  }
+  const ca = await readFile(files.caFile, "utf8")
+  const isKept = await isUsable(files.certFile, files.keyFile, now, (server) => isServerFor(server, names, ca))
+  if (!isKept) {
+    const issuer = { certPem: ca, keyPem: await readFile(at("ca.key"), "utf8") }
+    await issue(
+      files.certFile,
+      files.keyFile,
       names[0] ?? "localhost",
-      { kind: "server", names, issuer: authority },
+      { kind: "server", names, issuer },
       SERVER_DAYS,
       now,
     )
-    await writePrivateFile(files.keyFile, await privateKeyPem(issued.keys))
-    await writePublicFile(files.certFile, pem(issued.certificate))
   }
   const system = await readSystemCertificates(options.systemBundleFile, folder)
-  await writePublicFile(files.bundleFile, pem(authority.certificate) + system)
+  await writePublicFile(files.bundleFile, ca + system)
   return files
 }
 
@@ -76,51 +78,47 @@ export async function ensureSigningCertificate(
 ): Promise<{ certFile: string; keyFile: string }> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const files = { certFile: path.join(folder, `${name}.pem`), keyFile: path.join(folder, `${name}.key`) }
-  if ((await readIssued(files.certFile, files.keyFile, now)) === undefined) {
-    const issued = await issueCertificate(name, { kind: "signer" }, AUTHORITY_DAYS, now)
-    await writePrivateFile(files.keyFile, await privateKeyPem(issued.keys))
-    await writePublicFile(files.certFile, pem(issued.certificate))
+  if (!(await isUsable(files.certFile, files.keyFile, now))) {
+    await issue(files.certFile, files.keyFile, name, { kind: "signer" }, AUTHORITY_DAYS, now)
   }
   return files
 }
 
-async function createAuthority(certFile: string, keyFile: string, now: Date): Promise<Issued> {
-  const issued = await issueCertificate("Slipway local CA", { kind: "authority" }, AUTHORITY_DAYS, now)
-  await writePrivateFile(keyFile, await privateKeyPem(issued.keys))
-  await writePublicFile(certFile, pem(issued.certificate))
-  return issued
+/** The library that makes certificates is loaded only for that: at almost every start nothing is made. */
+async function issue(
+  certFile: string,
+  keyFile: string,
+  name: string,
+  use: CertificateUse,
+  days: number,
+  now: Date,
+): Promise<void> {
+  const { issueCertificate } = await import("./issue-certificate.ts")
+  const issued = await issueCertificate(name, use, days, now)
+  await writePrivateFile(keyFile, issued.keyPem)
+  await writePublicFile(certFile, issued.certPem)
 }
 
-/** Nothing when a file is missing or broken, when the two do not belong together, or when the end is near. */
-async function readIssued(certFile: string, keyFile: string, now: Date): Promise<Issued | undefined> {
+/** False when a file is missing or broken, when the two do not belong together, when the end is near or the check says so. */
+async function isUsable(
+  certFile: string,
+  keyFile: string,
+  now: Date,
+  check: (certificate: X509Certificate) => boolean = () => true,
+): Promise<boolean> {
   try {
-    const certificate = new x509.X509Certificate(await readFile(certFile, "utf8"))
-    if (certificate.notAfter.getTime() - now.getTime() < RENEW_DAYS * DAY_MS) return undefined
-    const algorithm = { name: "ECDSA", namedCurve: "P-256" }
-    const pkcs8 = x509.PemConverter.decodeFirst(await readFile(keyFile, "utf8"))
-    const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"])
-    const publicKey = await certificate.publicKey.export(algorithm, ["verify"], webcrypto)
-    const sample = new Uint8Array(16)
-    const signing = { name: "ECDSA", hash: "SHA-256" }
-    const signature = await webcrypto.subtle.sign(signing, privateKey, sample)
-    if (!(await webcrypto.subtle.verify(signing, publicKey, signature, sample))) return undefined
-    return { certificate, keys: { privateKey, publicKey } }
+    const certificate = new X509Certificate(await readFile(certFile, "utf8"))
+    if (Date.parse(certificate.validTo) - now.getTime() < RENEW_DAYS * DAY_MS) return false
+    return certificate.checkPrivateKey(createPrivateKey(await readFile(keyFile, "utf8"))) && check(certificate)
   } catch {
-    return undefined
+    return false
   }
 }
 
-async function isServerFor(
-  certificate: x509.X509Certificate,
-  names: string[],
-  authority: x509.X509Certificate,
-): Promise<boolean> {
-  const found =
-    certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map(({ value }) => value) ?? []
-  if (found.length !== names.length || !names.every((name) => found.includes(name))) return false
-  return certificate.verify({ publicKey: authority.publicKey, signatureOnly: true }, webcrypto)
-}
-
-function pem(certificate: x509.X509Certificate): string {
-  return `${certificate.toString("pem")}\n`
+function isServerFor(certificate: X509Certificate, names: string[], ca: string): boolean {
+  const found = certificate.subjectAltName?.split(", ") ?? []
+  const isNamed = (name: string) =>
+    isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined
+  if (found.length !== names.length || !names.every(isNamed)) return false
+  return certificate.verify(new X509Certificate(ca).publicKey)
 }

@@ -5,7 +5,8 @@ import * as x509 from "@peculiar/x509"
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
 const DAY_MS = 86_400_000
 
-export type Issued = { certificate: x509.X509Certificate; keys: webcrypto.CryptoKeyPair }
+/** A certificate and its private key (PKCS #8). */
+export type Issued = { certPem: string; keyPem: string }
 
 /** What a certificate may be used for. A signer is trusted by its own bytes, so it is its own issuer. */
 export type CertificateUse =
@@ -25,32 +26,36 @@ export async function issueCertificate(
   now: Date = new Date(),
 ): Promise<Issued> {
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair
-  const issuer = use.kind === "server" ? use.issuer : { certificate: undefined, keys }
   const subject = `CN=${commonName}, O=Slipway`
+  const issuer = use.kind === "server" ? await readIssuer(use.issuer) : { subject, ...keys }
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: serialNumber(),
       subject,
-      issuer: issuer.certificate?.subject ?? subject,
+      issuer: issuer.subject,
       notBefore: new Date(now.getTime() - 3_600_000),
       notAfter: new Date(now.getTime() + validDays * DAY_MS),
       publicKey: keys.publicKey,
-      signingKey: issuer.keys.privateKey,
+      signingKey: issuer.privateKey,
       signingAlgorithm: ALGORITHM,
       extensions: [
         ...usageOf(use),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-        await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey, false, webcrypto),
+        await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto),
       ],
     },
     webcrypto,
   )
-  return { certificate, keys }
+  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)
+  return { certPem: `${certificate.toString("pem")}\n`, keyPem: `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n` }
 }
 
-/** The private key as PKCS #8 PEM. */
-export async function privateKeyPem(keys: webcrypto.CryptoKeyPair): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY")
+async function readIssuer(issuer: Issued) {
+  const certificate = new x509.X509Certificate(issuer.certPem)
+  const pkcs8 = x509.PemConverter.decodeFirst(issuer.keyPem)
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, false, ["sign"])
+  const publicKey = await certificate.publicKey.export(ALGORITHM, ["verify"], webcrypto)
+  return { subject: certificate.subject, privateKey, publicKey }
 }
 
 function usageOf(use: CertificateUse): x509.Extension[] {

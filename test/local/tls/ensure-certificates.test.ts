@@ -104,6 +104,15 @@ describe("ensureCertificates", () => {
     await expect(connect(files)).resolves.toBe(true)
   })
 
+  it("signs the server's certificate anew when the CA had to be made anew", async () => {
+    await ensureCertificates(folder, NAMES)
+    await rm(path.join(folder, "ca.key"))
+
+    const files = await ensureCertificates(folder, NAMES)
+
+    await expect(verify(files, "localhost")).resolves.toMatch(/: OK/)
+  })
+
   it("keeps keys to their user", async () => {
     const files = await ensureCertificates(folder, NAMES)
 
