@@ -1,13 +1,15 @@
 // Makes the bundles: dist/functions.mjs (the app that `main` names), dist/builder.mjs (the builder) and dist/local/*.mjs (the
 // parts of the local stack, so that it starts in a fraction of the time that loading from node_modules takes).
 import { existsSync } from "node:fs"
-import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises"
+import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 const dist = path.join(root, "dist")
+/** Made beside and moved into place when all is well: a stack that runs never sees half a build. */
+const fresh = path.join(root, `dist.${process.pid}`)
 
 /** CommonJS dependencies call require(); an ES module has none of its own (functions-host, "Contract"). */
 const banner = {
@@ -27,7 +29,7 @@ const common = {
   sourcemap: false,
   banner,
   absWorkingDir: root,
-  outdir: dist,
+  outdir: fresh,
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
   logLevel: "warning",
@@ -77,8 +79,15 @@ async function isFresh() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && !(process.argv.includes("--if-stale") && (await isFresh()))) {
   const startedAt = new Date()
-  await rm(dist, { recursive: true, force: true })
-  await Promise.all([buildProduct(), buildLocal()])
-  await writeFile(path.join(dist, ".built"), "")
-  await utimes(path.join(dist, ".built"), startedAt, startedAt)
+  try {
+    await Promise.all([buildProduct(), buildLocal()])
+    await writeFile(path.join(fresh, ".built"), "")
+    await utimes(path.join(fresh, ".built"), startedAt, startedAt)
+    await rm(dist, { recursive: true, force: true })
+    await rename(fresh, dist)
+  } catch {
+    process.exitCode = 1
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
 }

@@ -26,6 +26,7 @@ export type ArmCall = {
   query: URLSearchParams
   url: URL
   clientRequestId: string | undefined
+  /** Either may be called, and more than once. */
   bodyText(): Promise<string>
   bodyJson(): Promise<unknown>
   /** Fields for the one log event of this request. */
@@ -103,7 +104,11 @@ async function answer(
     note({ principal: principal.id })
     const url = new URL(request.url)
     requireApiVersion(url.searchParams.get("api-version") ?? undefined, operation.versions)
-    const text = () => bodyOf(request)
+    let body: Promise<string> | undefined
+    const text = () => {
+      body ??= bodyOf(request)
+      return body
+    }
     const call = {
       app: slipway,
       principal,
@@ -115,9 +120,9 @@ async function answer(
       bodyText: text,
       bodyJson: async () => jsonOf(await text()),
     }
-    const body = await handle(call)
+    const content = await handle(call)
     slipway.log.info("request", done(200))
-    return { status: 200, headers: headers(requestId), ...(body === undefined ? {} : { jsonBody: body }) }
+    return { status: 200, headers: headers(requestId), ...(content === undefined ? {} : { jsonBody: content }) }
   } catch (error) {
     const failure = toArmError(error)
     const level = failure.status >= 500 ? "error" : "info"
