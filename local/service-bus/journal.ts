@@ -47,7 +47,8 @@ export function openJournal(deps: JournalDeps): Journal {
 
   const enqueue = (frame: Buffer | undefined, done: Done | undefined) => {
     waiting.push({ frame, done })
-    flushing ??= Promise.resolve().then(flush)
+    // A tick that is asked for before rhea asks for its own: a delivery is written down before it is sent.
+    flushing ??= new Promise((resolve, reject) => process.nextTick(() => flush().then(resolve, reject)))
   }
 
   async function flush(): Promise<void> {

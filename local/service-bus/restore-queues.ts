@@ -29,7 +29,8 @@ export function wakeRestored(queue: QueueState): void {
 /** Everything that must survive, as records of a compacted journal. */
 export function* pictureOf(queues: Iterable<QueueState>): Generator<Entry> {
   for (const queue of queues) {
-    yield { record: { t: "queue", q: queue.name, next: queue.nextSequenceNumber } }
+    // A dead-letter queue gives out no numbers of its own.
+    if (queue.deadLetters) yield { record: { t: "queue", q: queue.name, next: queue.nextSequenceNumber } }
     for (const [id, at] of queue.duplicates.entries()) yield { record: { t: "id", q: queue.name, id, at } }
     for (const message of queue.messages.values()) {
       const record = addRecord(queue, message)

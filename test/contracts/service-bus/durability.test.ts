@@ -10,9 +10,10 @@ import { bodies, connectClient, QUEUE, receive, receiveNothing, receiveOne, test
 const MAIN = path.resolve(import.meta.dirname, "../../../local/service-bus/main.ts")
 const DEAD = { subQueueType: "deadLetter" } as const
 
-/** The broker as the supervisor starts it: a process of its own. */
-async function spawnBroker(config: ServiceBusConfig) {
-  const child = spawn(process.execPath, [MAIN], {
+/** The broker as the supervisor starts it: a process of its own. Its files may not grow beyond `maxFileKilobytes`. */
+async function spawnBroker(config: ServiceBusConfig, maxFileKilobytes?: number) {
+  const limit = maxFileKilobytes === undefined ? "" : `trap "" XFSZ; ulimit -f ${maxFileKilobytes};`
+  const child = spawn("bash", ["-c", `${limit} exec "$0" "$1"`, process.execPath, MAIN], {
     env: { ...process.env, SLIPWAY_PART: JSON.stringify(config) },
     stdio: ["ignore", "pipe", "inherit"],
   })
@@ -183,11 +184,7 @@ test.each([
 test("SIGTERM ends the broker, and everything is there afterwards", async () => {
   const config = await testConfig()
   const first = await spawnBroker(config)
-  const client = connectClient(first.port)
-  await client.createSender(QUEUE).sendMessages({ body: 1 })
-  client
-    .createReceiver(QUEUE)
-    .subscribe({ processMessage: async () => {}, processError: async () => {} }, { autoCompleteMessages: false })
+  await connectClient(first.port).createSender(QUEUE).sendMessages({ body: 1 })
 
   first.child.kill("SIGTERM")
   const [code] = await once(first.child, "exit")
@@ -212,4 +209,23 @@ test("a second broker on the same port fails without touching the journal of the
 
   expect(code).not.toBe(0)
   expect(await readFile(file)).toEqual(before)
+})
+
+test("a disk that is full is told to the sender, and what was accepted stays whole", async () => {
+  const config = await testConfig()
+  const first = await spawnBroker(config, 64)
+  const client = connectClient(first.port, undefined, { retryOptions: { maxRetries: 0 } })
+  const sender = client.createSender(QUEUE)
+  await sender.sendMessages({ body: "before", messageId: "before" })
+
+  const tooMuch = sender.sendMessages([{ body: "lost" }, { body: Buffer.alloc(100_000) }])
+  await expect(tooMuch).rejects.toMatchObject({ code: "ServiceBusy" })
+  await sender.sendMessages({ body: "after" })
+  const seen = bodies(await client.createReceiver(QUEUE).peekMessages(10))
+  await first.kill()
+  const second = await spawnBroker(config)
+
+  expect(seen).toEqual(["before", "after"])
+  expect(bodies(await connectClient(second.port).createReceiver(QUEUE).peekMessages(10))).toEqual(seen)
+  expect(second.events).not.toContainEqual(expect.objectContaining({ event: "journalTorn" }))
 })
