@@ -1,3 +1,4 @@
 import { runDemo } from "./run-demo.ts"
 
-process.exitCode = await runDemo(process.argv.slice(2))
+// Not merely its exit code: what an interrupted demo left waiting must not hold it.
+process.exit(await runDemo(process.argv.slice(2)))

@@ -8,18 +8,21 @@ export type CommandOptions = {
   /** Shown as it comes, or kept for the caller. */
   isShown?: boolean
   timeoutMs?: number
+  /** Ends it. */
+  signal?: AbortSignal | undefined
 }
 export type CommandResult = { code: number; stdout: string; stderr: string }
 
 /** Runs a program to its end. Errors: one that could not be started. */
 export function runCommand(command: string, args: string[], options: CommandOptions): Promise<CommandResult> {
-  const { env, cwd, input, isShown = false, timeoutMs = 600_000 } = options
+  const { env, cwd, input, isShown = false, timeoutMs = 600_000, signal } = options
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env,
       ...(cwd === undefined ? {} : { cwd }),
       timeout: timeoutMs,
       killSignal: "SIGKILL",
+      ...(signal === undefined ? {} : { signal }),
       stdio: ["pipe", isShown ? "inherit" : "pipe", isShown ? "inherit" : "pipe"],
     })
     const text = { stdout: "", stderr: "" }

@@ -25,6 +25,10 @@ export async function runDemo(args: string[]): Promise<number> {
   const parsed = parseArguments(args, {}, HELP)
   if ("exit" in parsed) return parsed.exit
   const startedAt = performance.now()
+  const interrupted = new AbortController()
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => interrupted.abort(new Error("interrupted")))
+  }
   let isOurs = false
   let code = 1
   try {
@@ -34,7 +38,7 @@ export async function runDemo(args: string[]): Promise<number> {
     else say(`Using the stack that runs on ${dataFolder}.`)
     const stack = await readStack(dataFolder)
     if (stack === undefined) throw new Error(`there is no stack.json in ${dataFolder}`)
-    await buildAndRun(stack)
+    await untilAborted(buildAndRun(stack, interrupted.signal), interrupted.signal)
     code = 0
   } catch (error) {
     complain(error)
@@ -45,8 +49,17 @@ export async function runDemo(args: string[]): Promise<number> {
   return code
 }
 
-async function buildAndRun(stack: StackState): Promise<void> {
-  const client = await openClient(stack)
+/** What was begun may go on for a moment; nothing waits for it any more. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+  })
+  signal.throwIfAborted()
+  await Promise.race([work, aborted])
+}
+
+async function buildAndRun(stack: StackState, signal: AbortSignal): Promise<void> {
+  const client = await openClient(stack, signal)
   await client.build()
 
   step(`the pushed image ${loginServer(stack)}/${IMAGE}, pulled and run`)
@@ -62,10 +75,13 @@ async function buildAndRun(stack: StackState): Promise<void> {
 }
 
 /** The same work by az, or by the calls that az makes where it is not installed. */
-async function openClient(stack: StackState): Promise<{ build(): Promise<void>; listRuns(): Promise<void> }> {
+async function openClient(
+  stack: StackState,
+  signal: AbortSignal,
+): Promise<{ build(): Promise<void>; listRuns(): Promise<void> }> {
   const env = readEnvironment()
   if ((await runCommand("sh", ["-c", "command -v az"], { env })).code === 0) {
-    const az = (...args: string[]) => azCommand(stack, env, args)
+    const az = (...args: string[]) => azCommand(stack, { env, signal }, args)
     return {
       build: () => az("acr", "build", "-r", stack.registry.name, "-t", IMAGE, EXAMPLE),
       listRuns: () => az("acr", "task", "list-runs", "-r", stack.registry.name, "-o", "table"),
@@ -85,13 +101,15 @@ async function openClient(stack: StackState): Promise<{ build(): Promise<void>; 
   }
 }
 
+type AzOptions = { env: Record<string, string>; signal: AbortSignal }
+
 /** Unmodified az, in a shell that has sourced env.sh as a user would. */
-async function azCommand(stack: StackState, env: Record<string, string>, args: string[]): Promise<void> {
+async function azCommand(stack: StackState, options: AzOptions, args: string[]): Promise<void> {
   step(`az ${args.join(" ")}`)
   const script = '. "$0" && exec az "$@"'
   const envFile = path.join(stack.dataFolder, "env.sh")
   const { code } = await runCommand("sh", ["-c", script, envFile, ...args], {
-    env,
+    ...options,
     cwd: repositoryRoot(),
     isShown: true,
   })
