@@ -65,13 +65,11 @@ async function localStateOf(choice: EngineChoice) {
   if (choice.dialect === "docker") {
     const wipe = async (marker: string) => {
       const env = { ...choice.env, PATH: process.env.PATH, HOME: tmpdir() }
-      // Each step's record is described by its command; without the first one, those above it cannot be used.
       const { stdout } = await run(choice.buildxCommand!, ["du", "--verbose"], { env })
-      const records = stdout.split(/\n(?=ID:)/).filter((record) => record.includes(marker))
-      const ids = records.flatMap((record) => /^ID:\s+(\S+)/.exec(record)?.[1] ?? [])
-      expect(ids).not.toEqual([])
-      for (const id of ids)
+      // Each step's record is described by its command, and kept as long as one stands on it.
+      for (const id of withChildren(stdout.split(/\n(?=ID:)/), marker)) {
         await run(choice.buildxCommand!, ["prune", "--all", "--force", "--filter", `id=${id}`], { env })
+      }
       expect(await ask(choice, "images", "--format", "{{.Repository}}")).not.toContain("/cached")
     }
     return { choice, wipe, remove: async () => {} }
@@ -90,4 +88,25 @@ async function localStateOf(choice: EngineChoice) {
     wipe: () => write(++round),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
+}
+
+/** Ids of the records that mention the marker and of all that stand on them, the topmost first. */
+function withChildren(records: string[], marker: string): string[] {
+  const field = (record: string, name: RegExp) => name.exec(record)?.[1] ?? ""
+  const all = records.map((record) => ({
+    id: field(record, /^ID:\s+(\S+)/m),
+    parents: field(record, /^Parents?:\s+(.*)$/m),
+    isMarked: record.includes(marker),
+  }))
+  const found = new Set(all.filter(({ isMarked }) => isMarked).map(({ id }) => id))
+  expect(found.size).toBeGreaterThan(0)
+  for (const parent of found) {
+    for (const { id, parents } of all) {
+      if (id === parent || !parents.includes(parent)) continue
+      // Behind its parents, also behind those found later.
+      found.delete(id)
+      found.add(id)
+    }
+  }
+  return [...found].reverse()
 }
