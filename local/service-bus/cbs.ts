@@ -2,8 +2,6 @@ import { type AmqpEvent, amqp, type Connection } from "./amqp.ts"
 import { readRequest, reply } from "./reply.ts"
 import { checkSasToken, type SharedKey } from "./sas-token.ts"
 
-export type Claims = ReturnType<typeof createClaims>
-
 /**
  * Claims-based security: a client puts a token for a resource on its connection before it opens links
  * (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-protocol-guide, "Claims-based authorization").

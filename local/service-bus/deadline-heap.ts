@@ -1,5 +1,4 @@
 export type Deadline = { at: number; sequenceNumber: number }
-export type DeadlineHeap = ReturnType<typeof createDeadlineHeap>
 
 /** Deadlines, the next one first. Whoever takes one checks that it still means something: nothing is ever removed early. */
 export function createDeadlineHeap() {

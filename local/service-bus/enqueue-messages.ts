@@ -7,13 +7,13 @@ import { addRecord, storeMessage } from "./store-message.ts"
  * Takes messages in. `done` is called once all of them are on the disk; only then may a receiver see them. A duplicate is
  * accepted and dropped.
  *
- * @returns their sequence numbers, by which scheduled ones can be cancelled
+ * @returns their sequence numbers, by which scheduled ones can be cancelled; 0 for a duplicate
  */
 export function enqueueMessages(queue: QueueState, incoming: IncomingMessage[], done: Done): number[] {
   let failure: Error | undefined
   const sequenceNumbers = incoming.map((one) => {
+    if (queue.duplicates.has(one.messageId)) return 0
     const message = toStored(queue, one)
-    if (queue.duplicates.has(one.messageId)) return message.sequenceNumber
     queue.duplicates.remember(one.messageId, queue.now())
     queue.journal.append(addRecord(queue, message, one.messageId), message.content.bytes, (error) => {
       failure ??= error

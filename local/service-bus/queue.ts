@@ -3,8 +3,6 @@ import { deliverMessages } from "./deliver-messages.ts"
 import { createQueueState, type QueueState } from "./queue-state.ts"
 import { runDeadlines } from "./run-deadlines.ts"
 
-export type Queue = ReturnType<typeof createQueue>
-
 /** A queue and its dead-letter queue, wired to hand out messages and to mind their deadlines. */
 export function createQueue(deps: Pick<QueueState, "journal" | "now">, config: QueueConfig) {
   const queue = createQueueState(deps, config)

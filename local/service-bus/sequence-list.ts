@@ -1,5 +1,4 @@
 type Numbered = { sequenceNumber: number }
-export type SequenceList<T extends Numbered> = ReturnType<typeof createSequenceList<T>>
 
 /** Messages in the order of their sequence numbers. New ones go to the end, one that comes back to its old place. */
 export function createSequenceList<T extends Numbered>() {

@@ -96,6 +96,17 @@ test("duplicate ids are known until their window is over", () => {
   expect([...ids.entries()]).toEqual([])
 })
 
+test("an id that comes again after its window is known from then on", () => {
+  let now = 1_000
+  const ids = createDuplicateIds(500, () => now)
+  ids.remember("a", 1_000)
+  ids.remember("a", 1_600)
+
+  now = 1_700
+
+  expect(ids.has("a")).toBe(true)
+})
+
 test("a window of 0 remembers no id", () => {
   const ids = createDuplicateIds(0, () => 1)
 
