@@ -20,7 +20,6 @@ const Engine = z
 const Environment = z.object({
   SLIPWAY_RUN_URL: z.url(),
   SLIPWAY_RUN_TOKEN: z.string().min(1),
-  SLIPWAY_BUILDER_ATTEMPT: z.coerce.number().int().min(1).default(1),
   SLIPWAY_WORK_DIR: z.string().startsWith("/"),
   SLIPWAY_ENGINE: Engine.optional(),
   /** Node's own setting; the engine's clients must trust the same authorities. */
@@ -37,7 +36,6 @@ const Environment = z.object({
 export type BuilderConfig = {
   runUrl: string
   runToken: string
-  attempt: number
   workFolder: string
   engine: EngineChoice | undefined
   caFile: string | undefined
@@ -62,7 +60,6 @@ export function readBuilderConfig(env: Record<string, string | undefined> = proc
   return {
     runUrl: values.SLIPWAY_RUN_URL.replace(/\/+$/, ""),
     runToken: values.SLIPWAY_RUN_TOKEN,
-    attempt: values.SLIPWAY_BUILDER_ATTEMPT,
     workFolder: values.SLIPWAY_WORK_DIR,
     engine: values.SLIPWAY_ENGINE,
     caFile: values.NODE_EXTRA_CA_CERTS || undefined,

@@ -29,7 +29,7 @@ export async function doWork(spec: RunSpec, deps: WorkDeps): Promise<void> {
   const engine = await deps.openEngine()
   signal.throwIfAborted()
   const text = engineText(engine.choice, spec.isCacheEnabled)
-  log.say(text)
+  log.say(`Engine: ${text}`)
   events.send({ type: "started", engine: text })
 
   const contextFolder = await prepareContext(spec, deps)

@@ -6,8 +6,8 @@ const CACHES: Record<EngineChoice["cache"], string> = {
   none: "no layer cache beyond this machine",
 }
 
-/** Which engine builds, with which cache, and why: the first line of every run log. */
+/** Which engine builds, with which cache, and why, for the first line of every run log and the started event. */
 export function engineText({ dialect, version, cache, reason }: EngineChoice, isCacheEnabled: boolean): string {
   const caching = isCacheEnabled ? CACHES[cache] : "layer cache switched off"
-  return `Engine: ${dialect} ${version}, ${caching}. ${reason}`.replace(/\s+/g, " ").trim().slice(0, 512)
+  return `${dialect} ${version}, ${caching}. ${reason}`.replace(/\s+/g, " ").trim().slice(0, 512)
 }

@@ -1,5 +1,5 @@
 import { retry } from "../retry.ts"
-import { isNetworkFailure } from "./outcome-of.ts"
+import { isNetworkFailure } from "./failure-of.ts"
 
 /** How often a registry that does not answer is asked, and the pause after the first time; it doubles: 1.5, 3, 6, 12 s. */
 export type NetworkRetry = { attempts: number; firstDelayMs: number }

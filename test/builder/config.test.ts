@@ -12,7 +12,7 @@ it("takes the token out of the environment", () => {
 
   const config = readBuilderConfig(env)
 
-  expect(config).toMatchObject({ runToken: "very-secret-token", runUrl: ENV.SLIPWAY_RUN_URL.slice(0, -1), attempt: 1 })
+  expect(config).toMatchObject({ runToken: "very-secret-token", runUrl: ENV.SLIPWAY_RUN_URL.slice(0, -1) })
   expect(JSON.stringify([env, config.environment])).not.toContain("very-secret-token")
 })
 

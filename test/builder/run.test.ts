@@ -80,7 +80,6 @@ function run(changes: { config?: Partial<BuilderConfig> } & Partial<Omit<RunDeps
   const config: BuilderConfig = {
     runUrl: service.runUrl,
     runToken: RUN_TOKEN,
-    attempt: 1,
     workFolder: folder.path,
     engine: undefined,
     caFile: undefined,
@@ -415,6 +414,7 @@ describe("a run that fails", () => {
     await run()
 
     expect(service.events.map(({ type }) => type)).toEqual(["started", "images", "dependencies", "finished"])
+    expect(service.events[0]).toMatchObject({ engine: "docker 28.5, layer cache in the registry. it answered first" })
     expect(service.events[1]).toMatchObject({ images: [{ tag: "ca1" }] })
   })
 
