@@ -1,0 +1,26 @@
+import { expect, test } from "vitest"
+import { createBaseReader } from "../../../builder/engine/base-digests.ts"
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`
+
+test("reads what BuildKit resolved, once each, and nothing that a step prints", () => {
+  const reader = createBaseReader()
+  const progress = [
+    "#2 [internal] load metadata for r.io/looked-up:1",
+    `#5 [1/6] FROM r.io/a:1@${digest("a")}`,
+    `#5 resolve r.io/a:1@${digest("a")} done`,
+    `#6 FROM docker.io/library/b:2@${digest("b")}`,
+    `#7 [one 1/2] FROM r.io/a:1@${digest("a")}`,
+    `#8 [build 1/1] FROM r.io/pinned@${digest("c")}`,
+    `#9 0.123 #9 FROM r.io/spoof:1@${digest("d")}`,
+    `#9 0.123 FROM r.io/spoof:1@${digest("d")}`,
+  ]
+
+  for (const line of progress) reader.read(line)
+
+  expect(reader.bases()).toEqual([
+    { reference: "r.io/a:1", digest: digest("a") },
+    { reference: "docker.io/library/b:2", digest: digest("b") },
+    { reference: `r.io/pinned@${digest("c")}`, digest: digest("c") },
+  ])
+})

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest"
+import { classifyBuildFailure, classifyPushFailure } from "../../../builder/engine/classify-failure.ts"
+
+const lines = (...texts: string[]) => texts.map((line) => ({ line, stream: "stderr" as const }))
+const resolve = "ERROR: target slipway: failed to solve: r.io/a:1: failed to resolve source metadata for r.io/a:1: "
+
+describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
+  test.each([
+    ['ERROR: failed to solve: process "/bin/sh -c exit 7" did not complete successfully: exit code: 7', "BuildFailed"],
+    ['Error: building at STEP "RUN exit 7": while running runtime: exit status 7', "BuildFailed"],
+    [
+      'ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref x::y: "/nofile": not found',
+      "BuildFailed",
+    ],
+    [
+      'Error: building at STEP "COPY nofile /": checking on sources under "/c": copier: stat: "/nofile": no such file or directory',
+      "BuildFailed",
+    ],
+    [`${resolve}r.io/a:1: not found`, "BaseImageNotFound"],
+    [
+      `${resolve}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope`,
+      "BaseImageNotFound",
+    ],
+    [`${resolve}no match for platform in manifest: not found`, "BaseImageNotFound"],
+    [
+      "Error: creating build container: initializing source docker://r.io/a:1: reading manifest 1 in r.io/a: manifest unknown: manifest unknown",
+      "BaseImageNotFound",
+    ],
+    [
+      'Error: creating build container: short-name "nope:1" did not resolve to an alias and no unqualified-search registries are defined',
+      "BaseImageNotFound",
+    ],
+    [
+      `${resolve}failed to do request: Head "https://r.io/v2/a/manifests/1": dial tcp 127.0.0.1:1: connect: connection refused`,
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}failed to do request: Head "https://r.io/v2/a/manifests/1": dial tcp: lookup r.io: no such host`,
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}unexpected status from HEAD request to https://r.io/v2/a/manifests/1: 503 Service Unavailable`,
+      "RegistryUnavailable",
+    ],
+    [
+      'Error: creating build container: initializing source docker://r.io/a:1: pinging container registry r.io: Get "http://r.io/v2/": dial tcp: connect: connection refused',
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}unexpected status from HEAD request to https://r.io/v2/a/manifests/1: 401 Unauthorized`,
+      "LoginRefused",
+    ],
+    [
+      "Error: creating build container: initializing source docker://r.io/a:1: reading manifest 1 in r.io/a: unauthorized: authentication required",
+      "LoginRefused",
+    ],
+    [
+      "ERROR: target slipway: failed to solve: dockerfile parse error on line 2: unknown instruction: FOO",
+      "DockerfileInvalid",
+    ],
+    [
+      'Error: building at STEP "FOO ": Build error: Unknown instruction: "FOO" &imagebuilder.Step{}',
+      "DockerfileInvalid",
+    ],
+    ["Error: FROM requires either one argument, or three: FROM <source> [as <name>]", "DockerfileInvalid"],
+    ['ERROR: failed to solve: target stage "nope" could not be found', "DockerfileInvalid"],
+    ['Error: The target "nope" was not found in the provided Dockerfile', "DockerfileInvalid"],
+    [
+      "ERROR: Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?",
+      "EngineUnavailable",
+    ],
+    ["ERROR: failed to solve: Unavailable: error reading from server: EOF", "EngineUnavailable"],
+    [
+      "ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
+      "EngineUnavailable",
+    ],
+    ["unshare: sigprocmask unblock failed: Invalid argument", "EngineUnavailable"],
+  ])("%s: %s", (line, code) => {
+    expect(classifyBuildFailure(lines("#5 0.1 ERROR: Unavailable: no", line, "")).error.code).toBe(code)
+  })
+
+  test("what a step prints or is called does not decide", () => {
+    const spoofs = [
+      `process "/bin/sh -c echo 'code = Unavailable' # dockerfile parse error" did not complete successfully: exit code: 1`,
+      'building at STEP "RUN echo manifest unknown; exit 1": while running runtime: exit status 1',
+    ]
+
+    for (const spoof of spoofs) expect(classifyBuildFailure(lines(`Error: ${spoof}`)).error.code).toBe("BuildFailed")
+    expect(
+      classifyBuildFailure(lines("Error: cannot connect to the Docker daemon", `Error: ${spoofs[1]}`)).error.code,
+    ).toBe("BuildFailed")
+  })
+
+  test("the message is the engine's cause in one line, without what it puts before it", () => {
+    const { error, isCertain } = classifyBuildFailure(
+      lines("ERROR: target slipway: failed to solve: something\tnew  here"),
+    )
+
+    expect(error.message).toBe("something new here")
+    expect(isCertain).toBe(false)
+    expect(classifyBuildFailure([]).error.message).toMatch(/did not say why/)
+    expect(classifyBuildFailure(lines(`ERROR: ${"x".repeat(5000)}`)).error.message).toHaveLength(1000)
+  })
+})
+
+test.each([
+  ["unauthorized: authentication required", "LoginRefused"],
+  ["no basic auth credentials", "LoginRefused"],
+  [
+    "push access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials",
+    "LoginRefused",
+  ],
+  [
+    "Error: trying to reuse blob sha256:1 at destination: checking whether a blob sha256:1 exists in r.io/a: authentication required",
+    "LoginRefused",
+  ],
+  [
+    "Error: writing manifest: uploading manifest 1 to r.io/a: denied: requested access to the resource is denied",
+    "PushRefused",
+  ],
+  ["unknown: tag is immutable", "PushRefused"],
+  [
+    'failed to do request: Head "http://r.io/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+    "RegistryUnavailable",
+  ],
+  ["Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?", "EngineUnavailable"],
+])("a failed push, %s: %s", (line, code) => {
+  const { error } = classifyPushFailure("r.io/a:1", lines(line))
+
+  expect(error.code).toBe(code)
+  expect(error.message).toBe(`failed to push r.io/a:1: ${line.replace("Error: ", "")}`)
+})
