@@ -10,6 +10,7 @@ import { publicUrl } from "../stack-urls.ts"
 
 const UploadUrl = z.object({ uploadUrl: z.url(), relativePath: z.string() })
 const QueuedRun = z.object({ properties: z.object({ runId: z.string() }) })
+const Run = z.object({ properties: z.object({ status: z.string(), runErrorMessage: z.string().nullish() }) })
 const LogUrl = z.object({ logLink: z.url() })
 const Runs = z.object({
   value: z.array(
@@ -40,8 +41,8 @@ export async function openHttpClient(stack: StackState, write: (text: string) =>
     throw new Error(`${method} ${operation} answered ${answer.status}: ${answer.body.toString("utf8")}`)
   }
 
-  /** Prints the log as it grows and returns the run's last status, which the service writes when the log is complete. */
-  async function followLog(url: string): Promise<string> {
+  /** Prints the log as it grows, until the service has marked it complete. */
+  async function followLog(url: string): Promise<void> {
     let read = 0
     for (;;) {
       const head = await httpsCall(url, { method: "HEAD", ca })
@@ -53,8 +54,7 @@ export async function openHttpClient(stack: StackState, write: (text: string) =>
         write(part.body.toString("utf8").replaceAll("\r\n", "\n"))
         read += part.body.length
       }
-      const status = completion(head)
-      if (status !== undefined) return status
+      if (isComplete(head)) return
       await delay(POLL_MS)
     }
   }
@@ -78,8 +78,10 @@ export async function openHttpClient(stack: StackState, write: (text: string) =>
       const { runId } = QueuedRun.parse(queued).properties
       write(`Queued a build with ID: ${runId}\n`)
       const { logLink } = LogUrl.parse(await arm("POST", `runs/${runId}/listLogSasUrl`))
-      const status = await followLog(logLink)
-      if (status.toLowerCase() !== "succeeded") throw new Error(`run ${runId} ended as ${status}`)
+      await followLog(logLink)
+      const { status, runErrorMessage } = Run.parse(await arm("GET", `runs/${runId}`)).properties
+      if (status !== "Succeeded")
+        throw new Error(`run ${runId} ended as ${status}: ${runErrorMessage ?? "see its log"}`)
     },
 
     async listRuns(): Promise<string> {
@@ -97,8 +99,7 @@ export async function openHttpClient(stack: StackState, write: (text: string) =>
   }
 }
 
-/** Metadata names arrive in whatever case (az-cli 8.2). */
-function completion({ headers }: HttpsAnswer): string | undefined {
-  const value = headers["x-ms-meta-complete"]
-  return typeof value === "string" ? value : undefined
+/** The service sets this metadata last (az-cli 8.2); Node has made its name lower-case. */
+function isComplete({ headers }: HttpsAnswer): boolean {
+  return headers["x-ms-meta-complete"] !== undefined
 }
