@@ -1,4 +1,5 @@
 import { Settings } from "../shared/config.ts"
+import { readLocalSettings } from "./config.ts"
 import { launcherSocketPath } from "./launcher/launcher-socket.ts"
 import { serviceBusConnectionString } from "./service-bus/service-bus-part.ts"
 import { audienceOf, issuerOf } from "./sign-in/sign-in-config.ts"
@@ -26,6 +27,7 @@ export function appSettings(stack: StackState, env: Record<string, string | unde
         userName: registry.userName,
         password: registry.password,
       },
+      ...readLocalSettings(env).SLIPWAY_EXTRA_REGISTRIES,
     ]),
     SLIPWAY_SECRET_KEY: stack.secretKey,
     SLIPWAY_STORAGE_ACCOUNT: storageAccount.name,

@@ -1,7 +1,20 @@
 import { availableParallelism } from "node:os"
 import { z } from "zod"
+import { RegistrySettings } from "../shared/config.ts"
 
 const Port = z.coerce.number().int("must be a whole number").min(1).max(65535)
+
+const Registries = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue({ code: "custom", message: "not valid JSON" })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(RegistrySettings))
 
 /** Every setting of the local stack. The README's table is made from this schema. */
 export const LocalSettings = z.object({
@@ -19,6 +32,9 @@ export const LocalSettings = z.object({
     .describe("Address that the parts listen on: 127.0.0.1, this machine only, or 0.0.0.0"),
   SLIPWAY_REGISTRY_PORT: Port.optional().describe(
     "Port of the registry, chosen at the first start and kept for ever, since stored images name it; default 5000 where it is free",
+  ),
+  SLIPWAY_EXTRA_REGISTRIES: Registries.default([]).describe(
+    "JSON array of further registries that runs may push to, beside the stack's own; fields as in SLIPWAY_REGISTRIES",
   ),
   SLIPWAY_ENGINE_KIND: z
     .enum(["auto", "docker", "podman", "private"])

@@ -13,9 +13,9 @@ const host = "127.0.0.1"
 const taken = new Set<number>()
 const anyPort = () => freePort(host, taken)
 
-async function optionsFor(more: Partial<Parameters<typeof openStack>[0]> = {}) {
+async function optionsFor() {
   const ports = { frontPort: await anyPort(), registryPort: await anyPort() }
-  return { dataFolder: path.join(temporaryFolder(), "data"), host, env: {}, ...ports, ...more }
+  return { dataFolder: path.join(temporaryFolder(), "data"), host, env: {}, ...ports }
 }
 
 async function occupy(port: number) {
@@ -127,6 +127,18 @@ describe("settings", () => {
       SLIPWAY_REGISTRIES: [{ name: "slipway", loginServer: `127.0.0.1:${stack.registry.port}` }],
     })
     expect(appSettings(stack, { PATH: "/bin" })).not.toHaveProperty("PATH")
+  })
+
+  test("name further registries beside the stack's own, and a mistake in one by its field", async () => {
+    const stack = await openStack(await optionsFor())
+    const extra = { name: "mirror", loginServer: "127.0.0.1:6000", isInsecure: true }
+
+    const settings = readSettings(appSettings(stack, { SLIPWAY_EXTRA_REGISTRIES: JSON.stringify([extra]) }))
+
+    expect(settings.SLIPWAY_REGISTRIES).toMatchObject([{ name: "slipway" }, extra])
+    expect(() => readLocalSettings({ SLIPWAY_EXTRA_REGISTRIES: '[{"name":"x"}]' })).toThrow(
+      /SLIPWAY_EXTRA_REGISTRIES.0.name: /,
+    )
   })
 
   test("that bindings name are there even where nobody set them", async () => {
