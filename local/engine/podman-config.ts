@@ -40,7 +40,7 @@ export function containersConf(folders: EngineFolders, addresses: AddressPool, m
       cgroup_manager: "cgroupfs",
       events_logger: "file",
       lock_type: "file",
-      tmp_dir: `${folders.run}/podman/libpod`,
+      tmp_dir: `${folders.podman}/run/libpod`,
       ...(machine.isUnifiedCgroup ? {} : { runtime: "runc" }),
     },
     network: {
@@ -54,7 +54,7 @@ export function containersConf(folders: EngineFolders, addresses: AddressPool, m
 /** `storage.conf` (containers-storage.conf 5): images and containers in the data folder. */
 export function storageConf(folders: EngineFolders): string {
   return toml({
-    storage: { driver: "overlay", graphroot: `${folders.podman}/storage`, runroot: `${folders.run}/podman/storage` },
+    storage: { driver: "overlay", graphroot: `${folders.podman}/storage`, runroot: `${folders.podman}/run/storage` },
   })
 }
 

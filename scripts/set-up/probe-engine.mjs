@@ -29,8 +29,13 @@ export function probeEngine(root) {
   return { engine: undefined, reasons }
 }
 
-/** @param {string} command */
+/**
+ * Podman also comes under docker's name, with a `buildx` that is not BuildKit.
+ *
+ * @param {string} command
+ */
 function buildxProblem(command) {
+  if (!versionOf(command).startsWith("Docker version")) return "it is not Docker's own"
   const server = run(command, ["version", "--format", "{{.Server.Version}}"], { timeoutMs: TIMEOUT_MS })
   if (!server.isOk) return lastLine(server.stderr)
   return run(command, ["buildx", "version"], { timeoutMs: TIMEOUT_MS }).isOk

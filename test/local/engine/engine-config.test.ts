@@ -81,7 +81,7 @@ describe("podman", () => {
     const conf = containersConf(folders, addresses, machine)
 
     expect(conf).toContain('lock_type = "file"')
-    expect(conf).toContain('tmp_dir = "/data/engine/run/podman/libpod"')
+    expect(conf).toContain('tmp_dir = "/data/engine/podman/run/libpod"')
     expect(conf).toContain('network_config_dir = "/data/engine/podman/networks"')
     expect(conf).toContain(`default_subnet_pools = [{ "base" = "${addresses.pool}", "size" = 26 }]`)
     expect(storageConf(folders)).toContain('graphroot = "/data/engine/podman/storage"')
