@@ -52,7 +52,7 @@ export async function startBroker(input: ServiceBusConfig, log: Log = logLine, n
     // Credit is for messages on their way to the disk; unsettled deliveries may be many.
     receiver_options: { autoaccept: false, credit_window: 500 },
     sender_options: { treat_modified_as_released: false },
-    session_buffer_size: { incoming: 2_048, outgoing: 65_536 },
+    session_buffer_size: { incoming: 2_048, outgoing: 5_000 },
   })
   const sockets = new Set<Socket>()
   server.on("connection", (socket) => {
