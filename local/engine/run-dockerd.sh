@@ -13,7 +13,9 @@ clean_up() {
     iptables -w -t "$table" -X "$CHAIN"
   done
   ip link del "$BRIDGE"
-  find /sys/fs/cgroup -maxdepth 2 -type d -path "*$CGROUP" -exec find {} -depth -type d -exec rmdir {} + \;
+  for group in "/sys/fs/cgroup$CGROUP" /sys/fs/cgroup/*"$CGROUP"; do
+    [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} \;
+  done
   rm -rf "$RUN_FOLDER"
 } 2>/dev/null
 

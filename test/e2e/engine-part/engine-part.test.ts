@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { hear, mountsBelow, networkTraces, processesNaming } from "./machine.ts"
+import { controlGroups, hear, mountsBelow, networkTraces, processesNaming } from "./machine.ts"
 import { createPrivateEngine, type PrivateEngine } from "./private-engine.ts"
 
 const HELLO = path.join(import.meta.dirname, "..", "..", "..", "examples", "hello")
@@ -63,12 +63,13 @@ describe("a private Docker Engine", () => {
 
   test("takes its bridge, its packet rules and its sockets away when it is stopped", async () => {
     expect(await networkTraces(engine.folders.id)).not.toEqual([])
+    expect(await controlGroups(engine.folders.id)).not.toEqual([])
 
     await engine.stop()
 
     expect(await networkTraces(engine.folders.id)).toEqual([])
     expect(existsSync(engine.folders.run)).toBe(false)
-    expect((await readdir("/sys/fs/cgroup")).filter((name) => name.includes(engine.folders.id))).toEqual([])
+    expect(await controlGroups(engine.folders.id)).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process"
 import { readdir, readFile } from "node:fs/promises"
 import net from "node:net"
+import path from "node:path"
 import { promisify } from "node:util"
 
 const execute = promisify(execFile)
@@ -28,6 +29,14 @@ export async function networkTraces(id: string): Promise<string[]> {
   ] as const
   const outputs = await Promise.all(commands.map(([command, ...args]) => execute(command, args)))
   return outputs.flatMap(({ stdout }) => stdout.split("\n")).filter((line) => line.includes(id))
+}
+
+/** Control groups that carry this id: at the top (version 2) or in each hierarchy (version 1). */
+export async function controlGroups(id: string): Promise<string[]> {
+  const top = "/sys/fs/cgroup"
+  const hierarchies = ["", ...(await readdir(top))]
+  const names = await Promise.all(hierarchies.map((name) => readdir(path.join(top, name)).catch(() => [])))
+  return names.flat().filter((name) => name.includes(id))
 }
 
 /** What a server says to this machine; nothing when it cannot be reached. */
