@@ -27,8 +27,8 @@ export async function startQueueListener(
   trigger: QueueTrigger,
 ): Promise<QueueListener> {
   // Loaded here and not above: the client takes longer to load than the rest of the host to start.
-  const { ServiceBusClient } = await import("@azure/service-bus")
-  const client = new ServiceBusClient(trigger.connectionString, { retryOptions: deps.retryOptions })
+  const { openClient } = await import("./open-client.ts")
+  const client = openClient(trigger.connectionString, deps.retryOptions)
   const receiver = client.createReceiver(trigger.queueName, {
     receiveMode: "peekLock",
     maxAutoLockRenewalDurationInMs: trigger.maxAutoLockRenewalMs,
