@@ -8,6 +8,7 @@ import { classifyBuildFailure, type PrintedLine } from "./classify-failure.ts"
 import type { BuildOptions, BuildResult } from "./engine.ts"
 import { EngineError } from "./engine-error.ts"
 import type { EngineSession } from "./engine-session.ts"
+import { inspectBases } from "./inspect-bases.ts"
 import { type CheckedDockerfile, checkDockerfile } from "./read-build-file.ts"
 import { argumentLine, isReservedArgument, withReservedArguments } from "./reserved-arguments.ts"
 import { ensureNetwork } from "./run-network.ts"
@@ -37,7 +38,10 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
   const imageId = await runBuild(session, plan, dockerfile, number, onLine)
   const isInline = plan.cacheTo === "inline"
   session.builds.set(imageId, { localName: plan.localName, cacheImage: isInline ? cache?.from[0] : undefined })
-  return { imageId, bases: session.dialect.inspectBases ? await inspectBases(session, dockerfile) : bases.bases() }
+  return {
+    imageId,
+    bases: session.dialect.inspectBases ? await inspectBases(session, dockerfile.bases) : bases.bases(),
+  }
 }
 
 async function runBuild(
@@ -52,12 +56,12 @@ async function runBuild(
   const network = dialect.isolatesBuilds ? undefined : await ensureNetwork(session)
   const files = { resultFile, network, temporaryFolder: home.temporary }
   const dockerfilePath = await writeArguments(session, plan, dockerfile, number)
+  const hadAbandonedBuild = session.hasAbandonedBuild
   const invocation = dialect.build(choice, { ...plan, dockerfilePath }, files)
-  const answer = await callEngine(buildRunner, invocation, onLine).catch((error: unknown) => {
-    session.hasAbandonedBuild = true
-    throw error
-  })
+  session.hasAbandonedBuild = true
+  const answer = await callEngine(buildRunner, invocation, onLine)
   if (answer.isSuccess) {
+    session.hasAbandonedBuild = hadAbandonedBuild
     const imageId = dialect.imageIdOf(await readFile(resultFile, "utf8").catch(() => "{}"))
     if (imageId !== undefined) return imageId
     throw new EngineError("EngineUnavailable", `${choice.dialect} built an image and did not say which`)
@@ -116,12 +120,4 @@ function argumentsFor(session: EngineSession, options: BuildOptions, repository:
   const given = options.buildArguments.filter(({ name }) => name !== "BUILDKIT_CACHE_MOUNT_NS")
   if (session.dialect.name !== "docker") return given
   return [...given, { name: "BUILDKIT_CACHE_MOUNT_NS", value: repository ?? `run-${session.runId}` }]
-}
-
-async function inspectBases({ dialect, choice, runner }: EngineSession, { bases }: CheckedDockerfile) {
-  const invocation = bases.length === 0 ? undefined : dialect.inspectBases?.(choice, bases)
-  if (invocation === undefined) return []
-  const { lines } = await callEngine(runner, invocation)
-  const printed = lines.flatMap(({ line, stream }) => (stream === "stdout" ? [line] : []))
-  return dialect.basesOf(bases, printed.join("\n"))
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import { buildImage } from "./build-image.ts"
 import { cleanUp, removeAbandonedBuilds } from "./clean-up.ts"
 import { clientEnvironment, createWrap } from "./client-environment.ts"
@@ -37,6 +38,12 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     ...{ choice, dialect, home, runner, buildRunner, runId: run.runId },
     builds: new Map(),
     network: undefined,
+    hasAbandonedBuild: false,
+    registries: {
+      authOf: home.authOf,
+      isInsecure: (registry) => run.insecureRegistries.includes(registry),
+      ca: run.caFile === undefined ? undefined : await readFile(run.caFile, "utf8"),
+    },
     buildCount: 0,
     pending: new Set(),
   }

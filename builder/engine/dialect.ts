@@ -1,5 +1,4 @@
 import type { BuildPlan } from "./bake-definition.ts"
-import type { Base } from "./base-digests.ts"
 import { dockerDialect } from "./docker-dialect.ts"
 import type { EngineChoice } from "./engine.ts"
 import type { EngineHome } from "./engine-home.ts"
@@ -33,7 +32,8 @@ export type Dialect = {
   imageIdOf(resultFile: string): string | undefined
   /** 2: how base images are found: in the output (`undefined`), or by asking about each afterwards. */
   inspectBases: ((choice: EngineChoice, references: string[]) => Invocation) | undefined
-  basesOf(references: string[], printed: string): Base[]
+  /** 2: the digests under which this engine has ever met each image, whatever the name was: one line for each. */
+  digestsOf(printed: string[]): string[][]
   /** 2: pushes a local name under an image name. The digest is printed on stdout or stands in `digestFile`. */
   push(choice: EngineChoice, localName: string, image: string, digestFile: string): Invocation[]
   /** Takes the image name away again that pushing needed. */

@@ -47,7 +47,7 @@ export const dockerDialect: Dialect = {
   },
 
   inspectBases: undefined,
-  basesOf: () => [],
+  digestsOf: () => [],
 
   push: ({ command }, localName, image) => [
     { command, args: ["tag", localName, image] },

@@ -32,15 +32,21 @@ export async function createEngineHome(workFolder: string) {
     ...paths,
     /** Sent by the engine to that login server and to no other. */
     async addLogin({ loginServer, userName, password }: RegistryAuth): Promise<void> {
-      const key = loginServer === DOCKER_HUB ? "https://index.docker.io/v1/" : loginServer
-      auths[key] = { auth: Buffer.from(`${userName}:${password}`, "utf8").toString("base64") }
+      auths[loginKey(loginServer)] = { auth: Buffer.from(`${userName}:${password}`, "utf8").toString("base64") }
       await writeLogins()
     },
+    /** The login for a registry as `user:password` in base64. */
+    authOf: (registry: string) => auths[loginKey(registry)]?.auth,
     async remove(): Promise<void> {
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
+/** Docker's old name of its own registry is the only one that clients look up. */
+function loginKey(loginServer: string): string {
+  return loginServer === DOCKER_HUB ? "https://index.docker.io/v1/" : loginServer
+}
+
 export type EngineHome = Awaited<ReturnType<typeof createEngineHome>>
 
 /**

@@ -1,6 +1,7 @@
 import type { Dialect } from "./dialect.ts"
 import type { EngineChoice } from "./engine.ts"
 import type { EngineHome } from "./engine-home.ts"
+import type { RegistryAccess } from "./resolve-digest.ts"
 import type { ProcessRunner } from "./run-process.ts"
 
 /** What the calls of one engine, bound to one run, share. */
@@ -17,8 +18,9 @@ export type EngineSession = {
   /** The run's own network for builds, once there is one. */
   network: string | undefined
   buildCount: number
-  /** A build was killed half-way: what it worked in may still lie about. */
-  hasAbandonedBuild?: boolean
+  /** A build did not get to its end: what it worked in may still lie about. */
+  hasAbandonedBuild: boolean
+  registries: RegistryAccess
   /** Work in the background that ends before the run's things are removed. */
   pending: Set<Promise<unknown>>
 }

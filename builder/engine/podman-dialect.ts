@@ -1,12 +1,22 @@
 import { z } from "zod"
-import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
 import type { Dialect } from "./dialect.ts"
 import { isReservedArgument } from "./reserved-arguments.ts"
 
 /** What docker grants and podman 5, or Debian's settings for podman 4, do not (engines 6, difference 12). */
 const DOCKER_CAPABILITIES = "CAP_AUDIT_WRITE,CAP_MKNOD,CAP_NET_RAW"
 const CACHE_REPOSITORY = "slipway-cache"
-const Inspected = z.array(z.object({ Digest: z.string(), RepoDigests: z.array(z.string()).nullish() }))
+/** One line of JSON: `["r.io/a@sha256:…", …]`, or null. */
+const RepoDigests = z
+  .string()
+  .transform((line, context) => {
+    try {
+      return JSON.parse(line) as unknown
+    } catch {
+      context.addIssue("no JSON")
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(z.string()))
 
 /** podman, without its service: every call is a process that does the work itself. */
 export const podmanDialect: Dialect = {
@@ -53,12 +63,13 @@ export const podmanDialect: Dialect = {
 
   inspectBases: ({ command }, references) => ({
     command,
-    args: ["image", "inspect", "--format=json", "--", ...references],
+    args: ["image", "inspect", "--format={{json .RepoDigests}}", "--", ...references],
   }),
-  basesOf(references, printed) {
-    const images = Inspected.safeParse(JSON.parse(printed === "" ? "[]" : printed)).data ?? []
-    return references.map((reference, at) => ({ reference, digest: digestOf(reference, images[at]) }))
-  },
+  digestsOf: (printed) =>
+    printed.map((line) => {
+      const names = RepoDigests.safeParse(line).data ?? []
+      return [...new Set(names.flatMap((name) => name.split("@")[1] ?? []))]
+    }),
 
   push: ({ command }, localName, image, digestFile) => [
     { command, args: ["push", `--digestfile=${digestFile}`, localName, `docker://${image}`] },
@@ -74,22 +85,4 @@ export const podmanDialect: Dialect = {
     const names = unused.split(" ").filter((name) => !/^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/.test(name))
     return names.length === 0 ? undefined : `[Warning] one or more build args were not consumed: [${names.join(" ")}]`
   },
-}
-
-/**
- * The digest under which the registry offers the image: podman lists those of the image itself and of the index that led to
- * it. More than one index, and it cannot be told which one was meant this time.
- */
-function digestOf(reference: string, image: z.infer<typeof Inspected>[number] | undefined): string | undefined {
-  const wanted = imageReference(reference)
-  if (wanted === undefined || image === undefined) return undefined
-  if (wanted.digest !== undefined) return wanted.digest
-  const { tag: _, ...repository } = wanted
-  const digests = (image.RepoDigests ?? []).flatMap((name) => {
-    const [, digest] = name.split("@")
-    return digest !== undefined && name === `${imageName(repository)}@${digest}` ? [digest] : []
-  })
-  const indexes = digests.filter((digest) => digest !== image.Digest)
-  if (indexes.length > 1) return undefined
-  return indexes[0] ?? digests[0]
 }

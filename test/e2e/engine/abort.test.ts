@@ -66,6 +66,8 @@ describe.each(DIALECTS)("%s", (dialect) => {
 
     expect(await built).toMatchObject({ code: "EngineUnavailable" })
     await until(async () => (await processes()).length === 0, "the RUN to end", 10_000)
+    await run.engine.dispose()
+    if (dialect === "podman") expect(await abandonedBuilds(choice, run.runId)).toEqual([])
   })
 })
 

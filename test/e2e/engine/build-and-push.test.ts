@@ -7,6 +7,8 @@ import { startTestRegistry, type TestRegistry } from "./test-registry.ts"
 
 let registry: TestRegistry
 let base: { image: string; digest: string }
+/** Makes steps new to an engine that ran this suite before. */
+const nonce = Date.now()
 const runs: TestRun[] = []
 
 beforeAll(async () => {
@@ -81,7 +83,7 @@ describe.each(DIALECTS)("%s", (dialect) => {
     const first = await start({ Dockerfile: `FROM ${name}\n` })
     const before = await first.engine.build(first.options())
     await pushDerived(choice, first, name)
-    const second = await start({ Dockerfile: `FROM ${name}\nRUN cat /newer\n` })
+    const second = await start({ Dockerfile: `FROM ${name}\nRUN cat /newer # ${nonce}\n` })
 
     const after = await second.engine.build(second.options())
 
@@ -99,7 +101,7 @@ describe.each(DIALECTS)("%s", (dialect) => {
         ...names.map((name) => `ARG ${name}`),
         "RUN printf '%s|' begin \"$HTTP_PROXY\" > /values",
         ...names.map((name) => `RUN printf '%s|' "$${name}" >> /values`),
-        "RUN sleep 2.021",
+        `RUN sleep 2.021 # ${nonce}`,
         'CMD ["cat", "/values"]',
       ].join("\n"),
     })
@@ -131,7 +133,7 @@ describe.each(DIALECTS)("%s", (dialect) => {
   })
 
   test("noCache runs every step again", async () => {
-    const run = await start({ Dockerfile: `FROM ${base.image}\nRUN echo ran-$((40+2))-${dialect}\n` })
+    const run = await start({ Dockerfile: `FROM ${base.image}\nRUN echo ran-$((40+2))-${dialect} # ${nonce}\n` })
     await run.engine.build(run.options())
     run.lines.length = 0
     await run.engine.build(run.options())

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
+import { rmSync } from "node:fs"
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -21,11 +22,18 @@ export async function engineOf(dialect: DialectName): Promise<EngineChoice> {
   given ??= text === undefined || text === "" ? [] : z.array(EngineChoice).parse(JSON.parse(text))
   const found = given.find((choice) => choice.dialect === dialect)
   if (found !== undefined) return found
-  settingsFolder ??= await mkdtemp(join(tmpdir(), "slipway-engine-"))
+  settingsFolder ??= await makeSettingsFolder()
   const candidates = (await engineCandidates(process.env)).filter((candidate) => candidate.dialect === dialect)
   const choice = await probeEngine(candidates, { settingsFolder })
   given.push(choice)
   return choice
+}
+
+/** podman reads its settings there for as long as the tests run. */
+async function makeSettingsFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-engine-"))
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 export type TestRun = {
