@@ -3,6 +3,7 @@ import { app as functions, type HttpMethod, type HttpRequest, type HttpResponseI
 import { type App, app } from "../../shared/app.ts"
 import { type ApiVersions, requireApiVersion } from "../../shared/arm/api-version.ts"
 import { toArmError } from "../../shared/arm/arm-error.ts"
+import { shapeForVersion } from "../../shared/arm/shape-for-version.ts"
 import { type Principal, type Role, requireRole } from "../../shared/auth/principal.ts"
 import { AppError } from "../../shared/errors.ts"
 import { findRegistry, type Registry } from "../../shared/registry/registry.ts"
@@ -103,7 +104,7 @@ async function answer(
     const principal = await authorise(slipway, operation.role, request)
     note({ principal: principal.id })
     const url = new URL(request.url)
-    requireApiVersion(url.searchParams.get("api-version") ?? undefined, operation.versions)
+    const version = requireApiVersion(url.searchParams.get("api-version") ?? undefined, operation.versions)
     let body: Promise<string> | undefined
     const text = () => {
       body ??= bodyOf(request)
@@ -120,7 +121,8 @@ async function answer(
       bodyText: text,
       bodyJson: async () => jsonOf(await text()),
     }
-    const content = await handle(call)
+    const result = await handle(call)
+    const content = operation.versions === "tasks" ? shapeForVersion(result, version) : result
     slipway.log.info("request", done(200))
     return { status: 200, headers: headers(requestId), ...(content === undefined ? {} : { jsonBody: content }) }
   } catch (error) {

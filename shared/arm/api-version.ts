@@ -8,8 +8,8 @@ export type ApiVersions = "tasks" | "any"
 
 const DATE = /^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i
 
-/** Errors: `MissingApiVersionParameter`, `InvalidApiVersionParameter` with the versions that would do. */
-export function requireApiVersion(version: string | undefined, versions: ApiVersions): void {
+/** The version, in lower case. Errors: `MissingApiVersionParameter`, `InvalidApiVersionParameter` with the versions that would do. */
+export function requireApiVersion(version: string | undefined, versions: ApiVersions): string {
   if (version === undefined || version === "") {
     throw new AppError(
       "MissingApiVersionParameter",
@@ -21,7 +21,7 @@ export function requireApiVersion(version: string | undefined, versions: ApiVers
   }
   const isKnown =
     versions === "any" ? DATE.test(version) : TASKS_API_VERSIONS.some((known) => known === version.toLowerCase())
-  if (isKnown) return
+  if (isKnown) return version.toLowerCase()
   const supported = versions === "any" ? "any version of the form 2022-12-01" : TASKS_API_VERSIONS.join(", ")
   throw new AppError(
     "InvalidApiVersionParameter",

@@ -15,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "slipway-az-"))
   base = (await pushBaseImage(await stackRegistry(stack), "base/busybox", "1")).image
   const signedIn = await az(stack, ["account", "show", "-o", "json"])
-  expect(signedIn.stderr).toBe("")
+  expect(signedIn.code, signedIn.stderr).toBe(0)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
