@@ -127,23 +127,33 @@ test("a released message comes again and the delivery does not count", async () 
   expect(second.message.delivery_count).toBe(0)
 })
 
-test("no more messages come than there is credit", async () => {
+test("a receiver takes no more than it has credit for; the rest is there for others", async () => {
   const { port } = await startTestBroker()
-  const { sender, receiver } = await openQueue(port)
-  const seen: unknown[] = []
-  receiver.on("message", ({ message }) => seen.push(message.body))
-  receiver.add_credit(3)
-  for (let body = 0; body < 10; body += 1) {
+  const { connection, sender, receiver } = await openQueue(port)
+  for (let body = 0; body < 6; body += 1) {
     const accepted = once(sender, "accepted")
     sender.send({ body })
     await accepted
   }
+  const seen: unknown[] = []
+  receiver.on("message", ({ message }) => seen.push(message.body))
 
+  receiver.add_credit(2)
   const drained = once(receiver, "receiver_drained")
   receiver.drain_credit()
   await drained
+  const other = connection.open_receiver({ source: QUEUE, credit_window: 0, autoaccept: false })
+  const others: unknown[] = []
+  const { promise: allSeen, resolve } = Promise.withResolvers<void>()
+  other.on("message", ({ message }) => {
+    others.push(message.body)
+    if (others.length === 4) resolve()
+  })
+  other.add_credit(10)
+  await allSeen
 
-  expect(seen).toEqual([0, 1, 2])
+  expect(seen).toEqual([0, 1])
+  expect(others).toEqual([2, 3, 4, 5])
 })
 
 test("what is no message is rejected, and the link goes on", async () => {
