@@ -22,7 +22,7 @@ export async function createEnginePart(stack: Pick<StackState, "dataFolder">): P
   const docker = findPrivateDocker(stack.dataFolder)
   if (docker === undefined || process.getuid?.() !== 0) return undefined
   const folders = engineFolders(stack.dataFolder)
-  const addresses = addressPool(folders.id, networksInUse([bridgeName(folders.id)]))
+  const addresses = addressPool(folders.id, await networksInUse([bridgeName(folders.id)]))
   await mkdir(path.dirname(folders.config), { recursive: true })
   const config = dockerdConfig(folders, addresses, docker.init)
   await writeFile(folders.config, `${JSON.stringify(config, undefined, 2)}\n`)

@@ -26,7 +26,7 @@ const PROCESSES = 32_768
  */
 export async function writePodmanConfig(stack: Pick<StackState, "dataFolder">): Promise<Record<string, string>> {
   const folders = engineFolders(stack.dataFolder)
-  const addresses = addressPool(folders.id, networksInUse([podmanBridgeName(folders.id)]))
+  const addresses = addressPool(folders.id, await networksInUse([podmanBridgeName(folders.id)]))
   const limits = await readFile("/proc/self/limits", "utf8")
   const machine = {
     maxOpenFiles: hardLimit(limits, "Max open files", OPEN_FILES),

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { controlGroups, hear, mountsBelow, networkTraces, processesNaming } from "./machine.ts"
+import { addressPool } from "../../../local/engine/address-pool.ts"
+import { networksInUse } from "../../../local/engine/networks-in-use.ts"
+import { controlGroups, hear, mountsBelow, networkTraces, processesNaming, withIdleBridge } from "./machine.ts"
 import { createPrivateEngine, type PrivateEngine } from "./private-engine.ts"
 
 const HELLO = path.join(import.meta.dirname, "..", "..", "..", "examples", "hello")
@@ -70,6 +72,21 @@ describe("a private Docker Engine", () => {
     expect(await networkTraces(engine.folders.id)).toEqual([])
     expect(existsSync(engine.folders.run)).toBe(false)
     expect(await controlGroups(engine.folders.id)).toEqual([])
+  })
+})
+
+test("takes other addresses than a bridge that another stack left behind, though no container is on it", async () => {
+  const engine = await createPrivateEngine()
+  const { gateway, pool } = addressPool(engine.folders.id, await networksInUse([]))
+  await withIdleBridge(gateway, async () => {
+    try {
+      await engine.start()
+      const subnet = await engine.docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", "bridge")
+
+      expect(pool.split(".").slice(0, 3)).not.toEqual(subnet.split(".").slice(0, 3))
+    } finally {
+      await engine.remove()
+    }
   })
 })
 
@@ -157,7 +174,7 @@ describe("containers reach only whom they may", () => {
     const own = await serve(first, "--network", "run-a")
     const other = await serve(second)
 
-    expect(other.split(".").slice(0, 2)).not.toEqual(own.split(".").slice(0, 2))
+    expect(other).not.toBe(own)
     expect(await ask(first, other)).not.toContain("reached")
     expect(await ask(first, other, "--network", "run-a")).not.toContain("reached")
     // The other way round, too: what one stack's rules let out, another's must not let in, whoever started last.

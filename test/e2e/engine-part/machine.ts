@@ -52,3 +52,16 @@ export function hear(host: string, port: number): Promise<string> {
     socket.on("close", () => resolve(heard))
   })
 }
+
+/** Does something while a bridge without ports has this address, CIDR notation. */
+export async function withIdleBridge(address: string, act: () => Promise<void>): Promise<void> {
+  const name = `idle-${process.pid}`
+  await execute("ip", ["link", "add", name, "type", "bridge"])
+  try {
+    await execute("ip", ["addr", "add", address, "dev", name])
+    await execute("ip", ["link", "set", name, "up"])
+    await act()
+  } finally {
+    await execute("ip", ["link", "del", name])
+  }
+}
