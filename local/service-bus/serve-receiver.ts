@@ -26,13 +26,17 @@ export function serveReceiver(sender: Sender, queue: QueueState): () => void {
   // Deliveries that used up credit, counted by ourselves: rhea's own credit falls only when it writes to the socket.
   let used = 0
   let reserved = 0
+  let isAttached = false
   let isDraining = false
   let mustAnswerDrain = false
   const granted = () => sender.credit + sender.delivery_count
 
   const consumer: Consumer = {
     isReceiveAndDelete,
-    capacity: () => (sender.is_open() ? Math.min(granted() - used, session.outgoing.available() - reserved) : 0),
+    capacity() {
+      if (!isAttached || !sender.is_open()) return 0
+      return Math.min(granted() - used, session.outgoing.available() - reserved)
+    },
     reserve() {
       used += 1
       reserved += 1
@@ -48,7 +52,7 @@ export function serveReceiver(sender: Sender, queue: QueueState): () => void {
 
   // A client that asked to drain closes the link unless it is answered, which rhea does not do when no credit is left.
   const answerDrain = () => {
-    if (!isDraining || reserved > 0) return
+    if (!isDraining || !isAttached || reserved > 0) return
     isDraining = false
     mustAnswerDrain = true
     used = granted()
@@ -65,7 +69,7 @@ export function serveReceiver(sender: Sender, queue: QueueState): () => void {
 
   sender.on("sender_flow", () => {
     // Carries the TCP acknowledgement back at once; without it the client's next small write waits 40 ms (Nagle).
-    session._write_flow()
+    if (isAttached) session._write_flow()
     queue.wake()
   })
   sender.on("sendable", () => queue.wake())
@@ -119,6 +123,12 @@ export function serveReceiver(sender: Sender, queue: QueueState): () => void {
   )
 
   queue.consumers.push(consumer)
+  // A client may grant credit together with its attach, and rhea writes messages before the attach that answers it.
+  setImmediate(() => {
+    isAttached = true
+    queue.wake()
+    answerDrain()
+  })
   return () => {
     queue.consumers = queue.consumers.filter((other) => other !== consumer)
   }
