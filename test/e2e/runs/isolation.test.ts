@@ -37,7 +37,7 @@ function dockerfile(me: number): string {
       `    (echo "GET / HTTP/1.0"; echo) | busybox nc -w 1 "$other" 8099 2>/dev/null | busybox grep secret-of && echo "REACHED $other";`,
       "  fi; done; done;",
       `for door in "$net.1:${hostPort}" "$net.1:${frontPort}" "$net.1:${registry.port}" "127.0.0.1:${hostPort}"; do`,
-      '  busybox nc -w 1 "${door%:*}" "${door#*:}" </dev/null >/dev/null 2>&1 && echo "REACHED host $door"; done;',
+      '  busybox nc -w 1 $(echo "$door" | busybox tr : " ") </dev/null >/dev/null 2>&1 && echo "REACHED host $door"; done;',
       `ls ${stack.state.dataFolder} 2>/dev/null && echo "REACHED paths";`,
       "busybox env | busybox grep -iE 'token|password|sas|sig=' && echo 'REACHED credentials';",
       "busybox find / -xdev -name config.json 2>/dev/null | busybox grep -v proc && echo 'REACHED a login';",
