@@ -12,7 +12,7 @@ import { howItEnded } from "./run/how-it-ended.ts"
 import { lastLine } from "./run/last-line.ts"
 import { createStopper } from "./run/stopper.ts"
 import { NETWORK_RETRY, type NetworkRetry } from "./run/with-network-retry.ts"
-import { secretsOf } from "./secrets-of.ts"
+import { argumentValuesOf, secretsOf } from "./secrets-of.ts"
 import { claimRun } from "./service/claim-run.ts"
 import { createEventSender } from "./service/event-sender.ts"
 import { beat, watchHeartbeat } from "./service/heartbeat.ts"
@@ -58,6 +58,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   const { config, note, backOff = BACK_OFF } = deps
   const stopper = createStopper()
   const masker = createMasker(secretsOf(spec, config.runToken))
+  const argumentMasker = createMasker(argumentValuesOf(spec))
   const log = createRunLog({ ...config.log, ...spec.log, masker, backOff, onTrouble: note })
   const events = createEventSender({ post, builderId, onEnded: () => stopper.stop("ended"), backOff, onTrouble: note })
   const engine = holdEngine(() => deps.openEngine(spec), stopper.signal)
@@ -65,7 +66,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   try {
     const work = doWork(spec, {
       openEngine: engine.open,
-      log,
+      log: { say: log.say, print: (line) => log.print(argumentMasker.mask(line)) },
       events,
       workFolder: config.workFolder,
       outageMs: config.outageMs,
@@ -86,7 +87,8 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
     }
 
     const withinMs = stopper.reason() === "terminated" ? Math.min(TERMINATED_MS, config.finishMs) : config.finishMs
-    const cause = end.message === undefined ? undefined : masker.mask(oneLine(end.message)).slice(0, MAX_MESSAGE_LENGTH)
+    const shown = (text: string) => masker.mask(argumentMasker.mask(oneLine(text))).slice(0, MAX_MESSAGE_LENGTH)
+    const cause = end.message === undefined ? undefined : shown(end.message)
     log.print("")
     const isLogged = await log.close(lastLine(spec.runId, end.outcome, performance.now() - startedAt, cause), withinMs)
     if (!isLogged) note("the run log is not complete: the store did not take it")

@@ -15,6 +15,22 @@ export function secretsOf(spec: RunSpec, runToken: string): string[] {
   return [runToken, ...logins, ...urls, ...secretArguments].filter((secret) => secret !== "")
 }
 
+/** Shorter values (`1.0`, `hi`, `release`) stand in any output; masking them would ruin it. */
+const MIN_ARGUMENT_LENGTH = 8
+/** Values that are no secret by their form: versions, dates and numbers, image names with a host, URLs. */
+const HARMLESS = /^(v?\d[\w.+:-]*|[\w.-]+(\.[\w-]+|:\d+)(:\d+)?\/[\w./:@-]+|[a-z]+:\/\/[^@\s]+)$/i
+
+/**
+ * Values of build arguments that nobody called secret. They are masked in what the engine prints and in the cause of a
+ * failure, not in our own lines, which never repeat them but may name the same image or host.
+ */
+export function argumentValuesOf(spec: RunSpec): string[] {
+  return spec.steps
+    .flatMap((step) => (step.type === "build" ? step.arguments : []))
+    .map(({ value }) => value)
+    .filter((value) => value.length >= MIN_ARGUMENT_LENGTH && !HARMLESS.test(value) && !isCommonValue(value))
+}
+
 function signaturesOf(url: string): string[] {
   return URL.canParse(url) ? new URL(url).searchParams.getAll("sig") : []
 }

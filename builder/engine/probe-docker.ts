@@ -29,12 +29,10 @@ export async function probeDocker(candidate: EngineCandidate, call: ProbeCall): 
   const status = DriverStatus.safeParse(json(stdout)).data ?? []
   const isContainerd = status.some(([name, value]) => name === "driver-type" && value.startsWith("io.containerd"))
   const cache = isContainerd ? "registry" : "inline"
-  const where =
-    cache === "registry" ? "layer cache in the registry" : "layer cache only inline (no containerd image store)"
   return {
     isChosen: true,
     choice: { dialect: "docker", command, buildxCommand, version: server.Version, env, cache },
-    note: `docker ${server.Version} with BuildKit, ${where}`,
+    note: `docker ${server.Version} with BuildKit`,
   }
 }
 

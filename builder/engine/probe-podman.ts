@@ -19,9 +19,8 @@ export async function probePodman(candidate: EngineCandidate, call: ProbeCall, f
   if (!info.isSuccess || version === undefined || architecture === undefined) return { isChosen: false, why: info.why }
   const chosen = (environment: Record<string, string>, how: string): ProbeAnswer => {
     const cache = hasCache(version) ? "registry" : "none"
-    const where = cache === "registry" ? "layer cache in the registry" : "no layer cache (before 4.3)"
     const choice = { dialect: "podman" as const, command, version, env: environment, cache } as const
-    return { isChosen: true, choice, note: `podman ${version}${how}, ${where}` }
+    return { isChosen: true, choice, note: `podman ${version}${how}` }
   }
 
   const failure = await probeContainer(call, command, env, architecture)

@@ -11,7 +11,7 @@ import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
 
 export type WorkDeps = {
   openEngine(): Promise<Engine>
-  log: RunLog
+  log: Pick<RunLog, "say" | "print">
   events: Pick<EventSender, "send">
   workFolder: string
   outageMs: number

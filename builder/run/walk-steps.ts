@@ -7,7 +7,7 @@ import { runVariablesOf } from "../../shared/templates/run-variables.ts"
 import type { BuildResult, Engine } from "../engine/engine.ts"
 import { descriptorOf, type TargetImage, targetImageOf } from "../images/image-name.ts"
 import type { RunLog } from "../log/run-log.ts"
-import { failureOf } from "./failure-of.ts"
+import { failureOf, isNetworkFailure } from "./failure-of.ts"
 import { findDockerfile } from "./find-dockerfile.ts"
 import { RunFailure } from "./run-failure.ts"
 import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
@@ -45,7 +45,7 @@ export async function walkSteps(spec: RunSpec, walked: Walked, deps: WalkDeps): 
       else await pushImages(images, walked, deps)
     } catch (error) {
       deps.signal.throwIfAborted()
-      throw inStep(step.id, error)
+      throw inStep(step, error)
     }
     elapsed.push({ step, ms: performance.now() - startedAt })
   }
@@ -136,8 +136,12 @@ function target(name: string, variables: ReturnType<typeof runVariablesOf>): Tar
   throw new RunFailure("Failed", result.problem)
 }
 
-/** `failed to run step ID: build: …`, the words of acb's last line (task-file 8), around whatever went wrong. */
-function inStep(stepId: string, error: unknown): RunFailure {
+/**
+ * `failed to run step ID: build: …`, the words of acb's last line (task-file 8), around whatever went wrong. What a build
+ * cannot reach is named in the user's Dockerfile, so that is a failed build; where to push is the operator's matter.
+ */
+function inStep(step: Step, error: unknown): RunFailure {
   const { outcome, message } = failureOf(error)
-  return new RunFailure(outcome, `failed to run step ID: ${stepId}: ${message}`, { cause: error })
+  const isUsers = step.type === "build" && isNetworkFailure(error)
+  return new RunFailure(isUsers ? "Failed" : outcome, `failed to run step ID: ${step.id}: ${message}`, { cause: error })
 }

@@ -169,7 +169,7 @@ describe("a run that succeeds", () => {
     await run()
 
     expect(logLines()).toEqual([
-      "Engine: docker 28.5, layer cache in the registry. it answered first",
+      "Engine: it answered first; layer cache in the registry",
       "Downloading source code...",
       "Finished downloading source code",
       "Setting up Docker configuration...",
@@ -414,7 +414,7 @@ describe("a run that fails", () => {
     await run()
 
     expect(service.events.map(({ type }) => type)).toEqual(["started", "images", "dependencies", "finished"])
-    expect(service.events[0]).toMatchObject({ engine: "docker 28.5, layer cache in the registry. it answered first" })
+    expect(service.events[0]).toMatchObject({ engine: "it answered first; layer cache in the registry" })
     expect(service.events[1]).toMatchObject({ images: [{ tag: "ca1" }] })
   })
 
