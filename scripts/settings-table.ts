@@ -20,10 +20,19 @@ export function withSettingsTable(readme: string): string {
   return `${before}${MARKS[0]}\n${text}\n${MARKS[1]}${after}`
 }
 
+/** Defaults that depend on the machine, in words. */
+const COMPUTED: Record<string, string> = { SLIPWAY_MAX_BUILDERS: "2 × cores" }
+
 function row([name, schema]: [string, z.ZodType]): string {
+  const fallback = COMPUTED[name] ?? standardOf(schema)
+  return `| \`${name}\` | ${fallback} | ${(schema.description ?? "").replaceAll("|", "\\|")} |`
+}
+
+function standardOf(schema: z.ZodType): string {
   const absent = schema.safeParse(undefined)
-  const fallback = absent.success ? (absent.data === undefined ? "none" : `\`${String(absent.data)}\``) : "**required**"
-  return `| \`${name}\` | ${fallback} | ${schema.description ?? ""} |`
+  if (!absent.success) return "**required**"
+  const text = typeof absent.data === "object" ? JSON.stringify(absent.data) : String(absent.data)
+  return absent.data === undefined ? "none" : `\`${text}\``
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
