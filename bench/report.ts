@@ -1,0 +1,40 @@
+import { writeFile } from "node:fs/promises"
+import { availableParallelism, totalmem } from "node:os"
+import path from "node:path"
+import { repositoryRoot } from "../local/repository-root.ts"
+import type { Figure } from "./figure.ts"
+
+/** Writes bench/README.md: the figures of this run, and how to repeat it. */
+export async function writeReport(figures: Figure[]): Promise<void> {
+  const rows = figures.map(({ line, target, measured, isMet, detail }) => [
+    line,
+    target,
+    measured,
+    isMet ? "met" : "**missed**",
+    detail,
+  ])
+  const table = [["line", "target", "measured", "", "how"], ["---", "---", "---", "---", "---"], ...rows]
+  const gigabytes = Math.round(totalmem() / 2 ** 30)
+  const text = [
+    "# Speed and size, measured",
+    "",
+    `On ${availableParallelism()} cores and ${gigabytes} GB of memory, Node ${process.version}, by \`npm run bench\`, which writes this file.`,
+    "",
+    ...table.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`),
+    "",
+    "## To repeat it",
+    "",
+    "```",
+    "npm run bench                              # all of it, some minutes; exit code 1 when a line is missed",
+    "npm run bench -- stack-ready log-latency   # some of it; this file stays as it is",
+    "```",
+    "",
+    "Each measure is a file of that name in this folder and starts stacks of its own in a temporary folder, with the",
+    "product's own intervals. Where there is a peer it is measured in the same run, in turns: the bare engine is `docker",
+    "buildx build` and `docker push` on the same engine and registry. Measures that wipe the engine want the stack's own",
+    "Docker Engine, which set-up unpacks where no docker answers. Close other programs first: medians forgive a",
+    "disturbance, percentiles less.",
+    "",
+  ].join("\n")
+  await writeFile(path.join(repositoryRoot(), "bench", "README.md"), text)
+}
