@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import { freePort } from "../../../local/free-port.ts"
 import { startStorage } from "../../../local/storage/start-storage.ts"
 import { createStorageAccess } from "../../../shared/azure/storage-access.ts"
 
@@ -10,7 +10,8 @@ const ACCOUNT = { name: "test.blob.store", key: Buffer.alloc(32, 7).toString("ba
 /** A real blob and table store for one test file: the local stack's own, on free ports and an empty folder. */
 export async function startTestStorage() {
   const dataFolder = await mkdtemp(path.join(tmpdir(), "slipway-storage-"))
-  const [blobPort, tablePort] = [await freePort(), await freePort()]
+  const taken = new Set<number>()
+  const [blobPort, tablePort] = [await freePort("127.0.0.1", taken), await freePort("127.0.0.1", taken)]
   const storage = await startStorage({ host: "127.0.0.1", blobPort, tablePort, account: ACCOUNT, folder: dataFolder })
   const blobUrl = `http://127.0.0.1:${blobPort}/${ACCOUNT.name}`
   const access = createStorageAccess({
@@ -28,15 +29,4 @@ export async function startTestStorage() {
       await rm(dataFolder, { recursive: true, force: true })
     },
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() =>
-        address === null || typeof address === "string" ? reject(new Error("no port")) : resolve(address.port),
-      )
-    })
-  })
 }

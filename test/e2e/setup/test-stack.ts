@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { promisify } from "node:util"
 import { accessToken } from "../../../local/access-token.ts"
+import { freePort } from "../../../local/free-port.ts"
 import { repositoryRoot } from "../../../local/repository-root.ts"
 import { StackState } from "../../../local/stack-state.ts"
 
@@ -34,15 +34,17 @@ export async function startTestStack(
   settings: Record<string, string> = {},
 ): Promise<TestStack & { stop(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), "slw-"))
-  const plainPort = await freePort()
+  const taken = new Set<number>()
+  const port = () => freePort("127.0.0.1", taken)
+  const plainPort = await port()
   const plain = { name: "plainreg", loginServer: `127.0.0.1:${plainPort}` }
   const registry = await startPlainRegistry(folder, plainPort)
   const env = {
     ...(process.env as Record<string, string>),
     ...FAST,
     SLIPWAY_DATA: path.join(folder, "data"),
-    SLIPWAY_PORT: String(await freePort()),
-    SLIPWAY_REGISTRY_PORT: String(await freePort()),
+    SLIPWAY_PORT: String(await port()),
+    SLIPWAY_REGISTRY_PORT: String(await port()),
     SLIPWAY_EXTRA_REGISTRIES: JSON.stringify([{ ...plain, isInsecure: true }]),
     ...settings,
   }
@@ -108,15 +110,4 @@ export async function poll<Value>(
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`waited ${seconds}s for ${what}`, { cause: last })
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() =>
-        address === null || typeof address === "string" ? reject(new Error("no port")) : resolve(address.port),
-      )
-    })
-  })
 }
