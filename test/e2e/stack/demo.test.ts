@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { freePort } from "../../../local/free-port.ts"
 import { repositoryRoot } from "../../../local/repository-root.ts"
-import { freePort } from "../setup/test-stack.ts"
 
 let folder: string
 let env: Record<string, string | undefined>
@@ -15,8 +15,8 @@ beforeEach(async () => {
   env = {
     ...process.env,
     SLIPWAY_DATA: path.join(folder, "data"),
-    SLIPWAY_PORT: String(await freePort()),
-    SLIPWAY_REGISTRY_PORT: String(await freePort()),
+    SLIPWAY_PORT: String(await freePort("127.0.0.1", new Set())),
+    SLIPWAY_REGISTRY_PORT: String(await freePort("127.0.0.1", new Set())),
   }
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
