@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { closeSync, mkdirSync, openSync } from "node:fs"
 import path from "node:path"
 import type { LocalSettings } from "../local-settings.ts"
+import { backgroundScript } from "./background-script.ts"
 import { banner } from "./banner.ts"
 import { StartMessage } from "./start-message.ts"
 import { complain, say } from "./terminal.ts"
@@ -11,7 +12,7 @@ export async function startDetached(settings: LocalSettings): Promise<number> {
   const logsFolder = path.join(settings.SLIPWAY_DATA, "logs")
   mkdirSync(logsFolder, { recursive: true, mode: 0o700 })
   const log = openSync(path.join(logsFolder, "supervisor.log"), "a", 0o600)
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? ""], {
+  const child = spawn(process.execPath, [...process.execArgv, backgroundScript(process.argv[1] ?? "")], {
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
   })
