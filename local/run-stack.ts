@@ -28,6 +28,7 @@ export type StackDeps = {
     stack: StackState,
     settings: LocalSettings,
     env: Record<string, string>,
+    signal: AbortSignal,
   ): Promise<EngineChoice | undefined>
   builderCommand(): { command: string; args: string[] }
   /** The operator's environment, and the clean one that every child starts with. */
@@ -107,10 +108,13 @@ async function startLocked(settings: LocalSettings, deps: StackDeps): Promise<Ru
     onChange: () => report.update({}, supervisor),
   })
   const launcher = await serveLauncher(launcherSocketPath(stack.dataFolder), pool)
+  const choosing = new AbortController()
+  let choice: Promise<void> | undefined
   let stopping: Promise<void> | undefined
   const stop = () => {
     engine.resolve(undefined)
-    stopping ??= stopAll({ pool, supervisor, launcher, report })
+    choosing.abort(new Error("the stack is stopping"))
+    stopping ??= stopAll({ pool, supervisor, launcher, report, choice })
     return stopping
   }
   deps.signal.addEventListener("abort", () => void stop(), { once: true })
@@ -123,7 +127,7 @@ async function startLocked(settings: LocalSettings, deps: StackDeps): Promise<Ru
   }
   const readyMs = Math.round(performance.now())
   report.update({ state: "ready", readyMs }, supervisor)
-  deps.chooseEngine(stack, settings, deps.env).then(engine.resolve, (error) => {
+  choice = deps.chooseEngine(stack, settings, deps.env, choosing.signal).then(engine.resolve, (error) => {
     builderLog.note(`no container engine: ${error instanceof Error ? error.message : String(error)}`)
     engine.resolve(undefined)
   })
@@ -136,14 +140,16 @@ type Running = {
   supervisor: Supervisor
   launcher: { close(): void }
   report: ReturnType<typeof createReport>
+  /** Under way while an engine is looked for, which runs a container. */
+  choice: Promise<void> | undefined
 }
 
 /** Builders first: while they end, what they report to and what cleans up after them is still there. */
-async function stopAll({ pool, supervisor, launcher, report }: Running): Promise<void> {
+async function stopAll({ pool, supervisor, launcher, report, choice }: Running): Promise<void> {
   const deadline = performance.now() + STOP_MS
   report.update({ state: "stopping" }, supervisor)
   await Promise.race([
-    pool.close(BUILDERS_STOP_MS / 2),
+    Promise.all([pool.close(BUILDERS_STOP_MS / 2), choice]),
     new Promise((resolve) => setTimeout(resolve, BUILDERS_STOP_MS).unref()),
   ])
   launcher.close()

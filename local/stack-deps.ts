@@ -17,7 +17,7 @@ import type { Part } from "./supervisor/part.ts"
 /** What the local stack consists of. */
 export const stackDeps: Pick<StackDeps, "createParts" | "chooseEngine" | "builderCommand"> = {
   createParts,
-  chooseEngine: (stack, settings, env) => chooseEngine(stack, engineWish(settings, env)),
+  chooseEngine: (stack, settings, env, signal) => chooseEngine(stack, engineWish(settings, env), signal),
   builderCommand: () => ({ command: process.execPath, args: [bundle("builder.mjs")] }),
 }
 

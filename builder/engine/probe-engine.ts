@@ -14,6 +14,8 @@ export type ProbeOptions = {
   settingsFolder: string
   /** For each call of an engine. */
   timeoutMs?: number
+  /** Once it aborts no further candidate is tried; what runs now is let end and removed. */
+  signal?: AbortSignal
 }
 
 /** Why a candidate is not chosen, for people; or what it can do. */
@@ -34,7 +36,7 @@ export type ProbeCall = (
  */
 export async function probeEngine(
   candidates: readonly EngineCandidate[],
-  { settingsFolder, timeoutMs = 30_000 }: ProbeOptions,
+  { settingsFolder, timeoutMs = 30_000, signal }: ProbeOptions,
 ): Promise<EngineChoice> {
   const passedOver: string[] = []
   const home = await mkdtemp(join(tmpdir(), "slipway-probe-"))
@@ -43,6 +45,7 @@ export async function probeEngine(
     await writeFile(join(home, "config.json"), "{}")
     const call = await createCall(home, timeoutMs)
     for (const candidate of candidates) {
+      signal?.throwIfAborted()
       const answer =
         candidate.dialect === "docker"
           ? await probeDocker(candidate, call)

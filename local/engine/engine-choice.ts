@@ -31,15 +31,16 @@ export async function isPrivateEngineWanted(stack: Stack, wish: EngineWish): Pro
  * The engine for the stack's builders, which has just run a container: the machine's docker, the stack's own, podman
  * (contracts, "Local stack"). What was there before us is used as it is; podman gets settings, storage and networks of the
  * stack's own only where it does not run a container without them. Ask when the engine part is healthy.
- * Errors: `EngineUnavailable`, with what was tried.
+ * Errors: `EngineUnavailable`, with what was tried; the signal's reason.
  */
-export async function chooseEngine(stack: Stack, wish: EngineWish): Promise<EngineChoice> {
-  const folder = settingsFolder(stack)
-  const choice = await probeEngine(await candidatesFor(stack, wish), { settingsFolder: folder })
-  if (choice.dialect !== "podman" || !choice.env.CONTAINERS_CONF?.startsWith(`${folder}/`)) return choice
+export async function chooseEngine(stack: Stack, wish: EngineWish, signal?: AbortSignal): Promise<EngineChoice> {
+  const options = { settingsFolder: settingsFolder(stack), ...(signal === undefined ? {} : { signal }) }
+  const choice = await probeEngine(await candidatesFor(stack, wish), options)
+  if (choice.dialect !== "podman" || !choice.env.CONTAINERS_CONF?.startsWith(`${options.settingsFolder}/`))
+    return choice
   const env = { ...choice.env, ...(await writePodmanConfig(stack)) }
   const own: EngineCandidate = { dialect: "podman", command: choice.command, env, title: "podman of this stack" }
-  return probeEngine([own], { settingsFolder: folder }).then(
+  return probeEngine([own], options).then(
     (better) => ({ ...better, reason: `${choice.reason}; its storage is the stack's own` }),
     () => choice,
   )

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Parser } from "tar"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { type EngineCandidate, engineCandidates } from "../../../builder/engine/engine-candidates.ts"
 import { probeEngine } from "../../../builder/engine/probe-engine.ts"
 import { probeImage } from "../../../builder/engine/probe-image.ts"
@@ -95,6 +95,23 @@ test("an engine that hangs is passed over", async () => {
   const failure = probeEngine([candidate], { settingsFolder: folder, timeoutMs: 300 })
 
   await expect(failure).rejects.toMatchObject({ code: "EngineUnavailable" })
+})
+
+test("who is told to stop tries no further engine, and what runs already is removed", async () => {
+  const waits = `while [ ! -e ${folder}/go ]; do sleep 0.02; done; exit 125`
+  const candidates = [await dockerCandidate(waits), await podmanCandidate("echo slipway")]
+  const stopper = new AbortController()
+  const calls = async () => (await readFile(join(folder, "calls"), "utf8")).split("\n")
+
+  const stopped = expect(probeEngine(candidates, { settingsFolder: folder, signal: stopper.signal })).rejects.toThrow(
+    "stop",
+  )
+  await vi.waitFor(async () => expect(await calls()).toContain("run"))
+  stopper.abort(new Error("told to stop"))
+  await writeFile(join(folder, "go"), "")
+
+  await stopped
+  expect((await calls()).filter((call) => call !== "")).toEqual(["version", "inspect", "import", "run", "rmi"])
 })
 
 test("candidates come in order, with nothing of the environment but where engines are", async () => {
