@@ -7,8 +7,6 @@ import { loginServer } from "../local/stack-urls.ts"
 import { readRunningSupervisor } from "../local/supervisor/supervisor-file.ts"
 import { poll, type TestStack } from "../test/e2e/setup/test-stack.ts"
 
-export type BareEngine = Awaited<ReturnType<typeof openBareEngine>>
-
 /**
  * The peer of the builder: docker's own clients on the stack's engine and registry, driven by nobody. Errors: the stack's
  * engine is none of its own (it would be wiped here), or no docker.

@@ -1,4 +1,5 @@
 import path from "node:path"
+import { fileURLToPath } from "node:url"
 import { runCommand } from "../local/cli/run-command.ts"
 import { readEnvironment } from "../local/config.ts"
 import { repositoryRoot } from "../local/repository-root.ts"
@@ -15,7 +16,7 @@ export async function measureBundleLoad(): Promise<Figure[]> {
   for (let sample = 1; sample <= PROCESSES; sample += 1) {
     const { code, stdout, stderr } = await runCommand(
       process.execPath,
-      [path.join(root, "bench", "load-bundle.mjs"), path.join(root, "dist", "functions.mjs")],
+      [fileURLToPath(new URL("./load-bundle.mjs", import.meta.url)), path.join(root, "dist", "functions.mjs")],
       { env: readEnvironment(), cwd: root },
     )
     if (code !== 0) throw new Error(`the bundle did not load: ${stderr}`)

@@ -33,7 +33,7 @@ export async function writeReport(figures: Figure[]): Promise<void> {
     "product's own intervals. Where there is a peer it is measured in the same run, in turns: the bare engine is `docker",
     "buildx build` and `docker push` on the same engine and registry. Measures that wipe the engine want the stack's own",
     "Docker Engine, which set-up unpacks where no docker answers. Close other programs first: medians forgive a",
-    "disturbance, percentiles less.",
+    "disturbance, percentiles less, and memory that other Node processes share counts only in part (PSS).",
     "",
   ].join("\n")
   await writeFile(path.join(repositoryRoot(), "bench", "README.md"), text)
