@@ -5,8 +5,8 @@ import type { TestStack } from "./test-stack.ts"
 
 export type AzResult = { code: number; stdout: string; stderr: string }
 
-/** The `az` that the suite drives: the system's, or the newest of PyPI (`npm run test:az-latest`). */
-const LATEST = path.join(repositoryRoot(), ".slipway", "az-latest", "bin")
+/** The newest az of PyPI, where `scripts/az-latest.mjs` puts it. The suite drives the system's unless it is told to. */
+const LATEST = path.resolve(repositoryRoot(), process.env.SLIPWAY_DATA || ".slipway", "az-latest", "bin")
 
 /**
  * Runs a plain, unmodified az in a shell that has sourced the stack's env.sh, as a user would. Never rejects: exit codes are
