@@ -71,6 +71,8 @@ elif [ "$(cat "$_slipway_marker" 2>/dev/null || :)" != "$_slipway_who" ]; then
     echo "slipway: az is signed in to $SLIPWAY_URL" >&2
   else
     _slipway_failed=yes
+    # What az calls an error: after it come tracebacks, links and advice, by version.
+    _slipway_output=$(printf '%s\\n' "$_slipway_output" | grep '^ERROR: ' || printf '%s\\n' "$_slipway_output")
     _slipway_output=$(printf '%s\\n' "$_slipway_output" | grep . | tail -n 1 || :)
     echo "slipway: az could not sign in ($_slipway_output): see that the stack runs (npm start), then source this file again" >&2
   fi

@@ -7,7 +7,7 @@ import {
   issueRegistryAccessToken,
   issueRegistryRefreshToken,
   type RegistryTokenDeps,
-  readArmToken,
+  readAccessToken,
   readRegistryRefreshToken,
 } from "./registry-tokens.ts"
 import type { Role } from "./sign-in-config.ts"
@@ -18,7 +18,7 @@ export const TOKEN_USER = "00000000-0000-0000-0000-000000000000"
 export type RegistryEndpointDeps = RegistryTokenDeps & { limit: FailureLimit }
 type Who = { ok: true; subject: string; roles: Role[] } | { ok: false; answer: Answer }
 
-/** `POST /oauth2/exchange`: a token for the service becomes a registry refresh token (ACR's AAD-OAuth document). */
+/** `POST /oauth2/exchange`: a token for the service, or for the registry, becomes a registry refresh token (ACR's AAD-OAuth document). */
 export async function exchangeToken(deps: RegistryEndpointDeps, request: SignInRequest): Promise<Answer> {
   const { form } = request
   if (form.get("grant_type") !== "access_token") {
@@ -26,7 +26,7 @@ export async function exchangeToken(deps: RegistryEndpointDeps, request: SignInR
   }
   const wrongService = checkService(deps, form.get("service"))
   if (wrongService !== undefined) return wrongService
-  const principal = await readArmToken(deps, form.get("access_token") ?? "")
+  const principal = await readAccessToken(deps, form.get("access_token") ?? "")
   if (principal === undefined) {
     return oauthError(401, "invalid_grant", "The access token is not of this stack or is over. Sign in again: az login")
   }

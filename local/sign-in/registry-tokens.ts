@@ -4,7 +4,7 @@ import { type CryptoKey, importPKCS8, jwtVerify, SignJWT } from "jose"
 import { secretFingerprint } from "./check-secret.ts"
 import { objectIdOf, type TokenDeps } from "./issue-tokens.ts"
 import type { RegistryAccess } from "./registry-scope.ts"
-import { audienceOf, issuerOf, type Principal } from "./sign-in-config.ts"
+import { audienceOf, issuerOf, type Principal, REGISTRY_AUDIENCE } from "./sign-in-config.ts"
 
 /** As ACR: three hours, enough for a build that pushes at its end. */
 const REFRESH_SECONDS = 3 * 3600
@@ -72,18 +72,22 @@ export async function readRegistryRefreshToken(deps: TokenDeps, token: string): 
   )
 }
 
-/** Whose ARM token this is: checked as the service does (signature, issuer, audience, lifetime). */
-export async function readArmToken(deps: TokenDeps, token: string): Promise<Principal | undefined> {
+/** Whose access token this is, for the service or for the registry alone: signature, issuer, audience and lifetime hold. */
+export async function readAccessToken(deps: TokenDeps, token: string): Promise<Principal | undefined> {
   const { publicUrl, principals, tenantId } = deps.config
   const payload = await verified(deps, token, {
     issuer: issuerOf(publicUrl),
-    audience: audienceOf(publicUrl),
+    audience: [audienceOf(publicUrl), REGISTRY_AUDIENCE],
     typ: "JWT",
   })
   return principals.find((one) => payload !== undefined && payload.oid === objectIdOf(tenantId, one))
 }
 
-async function verified(deps: TokenDeps, token: string, expected: { issuer: string; audience: string; typ: string }) {
+async function verified(
+  deps: TokenDeps,
+  token: string,
+  expected: { issuer: string; audience: string | string[]; typ: string },
+) {
   const options = {
     ...expected,
     algorithms: ["RS256"],

@@ -28,6 +28,12 @@ export function issuerOf(publicUrl: string): string {
   return `${publicUrl}/adfs`
 }
 
+/**
+ * The audience of tokens for nothing but the registry. Newer az asks for one before `/oauth2/exchange` (2.91,
+ * acr/_docker_utils.py), older az uses its token for the service. The service itself refuses it.
+ */
+export const REGISTRY_AUDIENCE = "https://containerregistry.azure.net"
+
 /** The one audience that tokens for the service have, whatever number of slashes the client asked with. */
 export function audienceOf(publicUrl: string): string {
   return `${publicUrl}/`
