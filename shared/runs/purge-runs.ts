@@ -2,15 +2,16 @@ import type { BlobStore } from "../blobs/blob-store.ts"
 import { deleteRunLog } from "../logs/run-log.ts"
 import type { Registry } from "../registry/registry.ts"
 import { deleteRunRequest } from "./request-blob.ts"
+import { invertRunId, oldestRunId } from "./run-id.ts"
 import { isTerminal } from "./run-status.ts"
-import type { RunTable } from "./run-table.ts"
+import type { RunPage, RunTable } from "./run-table.ts"
 
 const DAY_MS = 86_400_000
 const BATCH = 500
 const MAX_CAUSES = 5_000
 
 export type PurgeRunsDeps = {
-  runs: Pick<RunTable, "get" | "listOlderThan" | "remove" | "removeExpiredCauses">
+  runs: Pick<RunTable, "list" | "remove" | "removeExpiredCauses">
   blobs: Pick<BlobStore, "delete">
   registries: readonly Registry[]
   now(): Date
@@ -25,13 +26,17 @@ export async function purgeRuns(deps: PurgeRunsDeps, retentionDays: number): Pro
   let runs = 0
   let causes = 0
   for (const { key } of deps.registries) {
-    for (const runId of await deps.runs.listOlderThan(key, cutoff, BATCH)) {
-      const stored = await deps.runs.get(key, runId)
-      if (stored === undefined || stored.run.isArchiveEnabled || !isTerminal(stored.run.status)) continue
-      await deleteRunLog(deps.blobs, stored.run)
-      await deleteRunRequest(deps.blobs, stored.run)
-      await deps.runs.remove(stored.run)
-      runs++
+    let before: string | undefined = invertRunId(oldestRunId(cutoff))
+    while (before !== undefined) {
+      const page: RunPage = await deps.runs.list(key, { before, limit: BATCH })
+      for (const run of page.runs) {
+        if (run.isArchiveEnabled || !isTerminal(run.status)) continue
+        await deleteRunLog(deps.blobs, run)
+        await deleteRunRequest(deps.blobs, run)
+        await deps.runs.remove(run)
+        runs++
+      }
+      before = page.next
     }
     causes += await deps.runs.removeExpiredCauses(key, deps.now(), MAX_CAUSES)
   }

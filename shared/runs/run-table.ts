@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts"
 import { fromRowJson, toRowJson } from "../tables/row-json.ts"
 import type { Row, RowChange, TableStore, TransactResult } from "../tables/table-store.ts"
 import { Run } from "./run.ts"
-import { invertRunId, oldestRunId } from "./run-id.ts"
+import { invertRunId } from "./run-id.ts"
 
 /** Why a run exists; a cause that is there already answers with its run (contracts, "Tables"). */
 export type Cause = { hash: string; expiresAt: Date }
@@ -101,13 +101,6 @@ export function createRunTable(store: TableStore) {
     async removeOpen(registry: string, runId: string): Promise<void> {
       await store.transact(registry, [{ type: "delete", rowKey: openKey(runId) }])
       await store.transact(registry, [{ type: "delete", rowKey: beatKey(runId) }])
-    },
-
-    /** Ids of runs queued before `cutoff`, at most `limit`. Ids begin with their time, so this is one key range. */
-    async listOlderThan(registry: string, cutoff: Date, limit: number): Promise<string[]> {
-      const from = `run|${invertRunId(oldestRunId(cutoff))}`
-      const rows = await store.list(registry, { from, to: `run|${LAST}`, limit })
-      return rows.map((row) => invertRunId(row.rowKey.slice("run|".length)))
     },
 
     /** Forgets a run: its row, its place in lists, whatever is open. */
