@@ -40,7 +40,7 @@ export function measureEngineOverhead(): Promise<Figure[]> {
     arm.close()
     const differences = ours.map((seconds, pair) => seconds - (theirs[pair] ?? Number.NaN))
     const detail = [
-      `${PAIRS} alternating pairs, one changed layer each; ours ${median(ours).toFixed(2)} s with the layer cache written,`,
+      `${PAIRS} alternating pairs, one changed layer of a few bytes each; ours ${median(ours).toFixed(2)} s with the layer cache written,`,
       `bare ${median(theirs).toFixed(2)} s without one; differences ${spread(differences, 2, "s")}`,
     ].join(" ")
     return [atMost("overhead over the bare engine, warm", median(differences), LIMIT_SECONDS, "s", detail)]

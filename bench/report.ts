@@ -1,11 +1,15 @@
 import { writeFile } from "node:fs/promises"
-import { availableParallelism, totalmem } from "node:os"
+import { availableParallelism, loadavg, totalmem } from "node:os"
 import path from "node:path"
 import { repositoryRoot } from "../local/repository-root.ts"
 import type { Figure } from "./figure.ts"
 
-/** Writes bench/README.md: the figures of this run, and how to repeat it. */
-export async function writeReport(figures: Figure[]): Promise<void> {
+/**
+ * Writes bench/README.md: the figures of this run, and how to repeat it.
+ *
+ * @param loadBefore the machine's load average when the run began: whether others were at work
+ */
+export async function writeReport(figures: Figure[], loadBefore: number): Promise<void> {
   const rows = figures.map(({ line, target, measured, isMet, detail }) => [
     line,
     target,
@@ -14,11 +18,13 @@ export async function writeReport(figures: Figure[]): Promise<void> {
     detail,
   ])
   const table = [["line", "target", "measured", "", "how"], ["---", "---", "---", "---", "---"], ...rows]
+  const [loadAfter = 0] = loadavg()
   const gigabytes = Math.round(totalmem() / 2 ** 30)
   const text = [
     "# Speed and size, measured",
     "",
     `On ${availableParallelism()} cores and ${gigabytes} GB of memory, Node ${process.version}, by \`npm run bench\`, which writes this file.`,
+    `The machine's load average was ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after it.`,
     "",
     ...table.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`),
     "",

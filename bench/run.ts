@@ -1,5 +1,6 @@
 // npm run bench [-- name …]: measures what the product promises about speed and size, each against its peer, and writes
 // bench/README.md when all of it was measured. Exit code 1 when a line is missed.
+import { loadavg } from "node:os"
 import { measureBundleLoad } from "./bundle-load.ts"
 import { measureEngineOverhead } from "./engine-overhead.ts"
 import type { Figure } from "./figure.ts"
@@ -30,6 +31,7 @@ async function main(wanted: string[]): Promise<number> {
     process.stderr.write(`No measure is called ${unknown.join(", ")}. There are: ${Object.keys(MEASURES).join(", ")}\n`)
     return 2
   }
+  const [loadBefore = 0] = loadavg()
   const figures: Figure[] = []
   for (const [name, measure] of Object.entries(MEASURES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue
@@ -42,7 +44,7 @@ async function main(wanted: string[]): Promise<number> {
       )
     }
   }
-  if (wanted.length === 0) await writeReport(figures)
+  if (wanted.length === 0) await writeReport(figures, loadBefore)
   return figures.every(({ isMet }) => isMet) ? 0 : 1
 }
 
