@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
 import { RUN_LABEL } from "../../builder/engine/clean-up.ts"
 import type { EngineChoice } from "../../builder/engine/engine.ts"
 import type { BuilderLaunch, LaunchedBuilder } from "../../shared/builders/launcher.ts"
@@ -30,6 +31,10 @@ export type BuilderPoolOptions = {
 
 /** `builds/<name>.run` holds the run id of the builder in `builds/<name>/`. */
 const RUN_FILE_END = ".run"
+
+/** Pauses before an engine that could not be asked is asked again; they double. */
+const FIRST_REMOVAL_PAUSE_MS = 1_000
+const LAST_REMOVAL_PAUSE_MS = 60_000
 
 /** Ended builders are listed for so long, so that who asks can tell "ended" from "never started". */
 const REMEMBER_MS = 600_000
@@ -81,6 +86,16 @@ export function createBuilderPool(options: BuilderPoolOptions) {
     } catch (error) {
       log.note(`could not remove what run ${runId} left in the engine: ${String(error)}`)
       return false
+    }
+  }
+
+  /** An engine that was killed with its builds is back soon, and still has their networks. */
+  async function removeLater({ runId }: BuilderLaunch, note: string): Promise<void> {
+    for (let pauseMs = FIRST_REMOVAL_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_REMOVAL_PAUSE_MS)) {
+      await delay(pauseMs, undefined, { ref: false })
+      // Whoever builds the run again, or starts the stack again, cleans up for this builder too.
+      if (isClosed || running().some(({ launch }) => launch.runId === runId)) return
+      if (await removeFromEngine(runId)) return removeFolder(note)
     }
   }
 
@@ -137,6 +152,7 @@ export function createBuilderPool(options: BuilderPoolOptions) {
       // Another attempt of the same run, if there is one, cleans up for both.
       const isLast = !ofSameRun(entry).some(({ isUsingEngine }) => isUsingEngine)
       if (!isLast || (await removeFromEngine(launch.runId))) await removeFolder(`${workFolder}${RUN_FILE_END}`)
+      else void removeLater(launch, `${workFolder}${RUN_FILE_END}`)
     }
     entry.isRunning = false
     entry.endedAt = options.now()

@@ -48,6 +48,7 @@ export async function startLauncher(options: Partial<BuilderPoolOptions> = {}, e
   })
   return {
     folder,
+    engine,
     pool,
     socketPath,
     launcher: createProcessLauncher({ socketPath }),

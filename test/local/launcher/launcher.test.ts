@@ -114,6 +114,19 @@ describe("when a builder ends", () => {
     await vi.waitFor(() => expect(existsSync(path.join(folder, "builds/ab1-1"))).toBe(false), 5_000)
   })
 
+  test("what an engine that is away still holds goes when it is back", async () => {
+    const engine = { ...(await startLauncher()).engine, command: "/nonexistent" }
+    const away = await startLauncher({ engine: Promise.resolve(engine) })
+    await away.launcher.launch(away.launchOf("ab1-1"))
+    await away.started("ab1-1")
+    await away.launcher.stop("ab1-1")
+    expect(readdirSync(path.join(away.folder, "builds"))).toEqual(["ab1-1.run"])
+
+    engine.command = path.join(import.meta.dirname, "fixtures/engine.sh")
+
+    await vi.waitFor(() => expect(readdirSync(path.join(away.folder, "builds"))).toEqual([]), 5_000)
+  })
+
   test("another attempt of the same run keeps what it uses", async () => {
     const { launcher, launchOf, started, engineHolds } = await startLauncher({}, ["container c1 slipway.run=ab1"])
     await launcher.launch(launchOf("ab1-1"))
