@@ -14,6 +14,11 @@ const DOCKERFILE =
   /dockerfile parse error|failed to parse (?:stage name|platform)|base name .*should not be blank|target stage .* could not be found|the target ".*" was not found|invalid stage index|circular dependency detected|cannot copy from stage|unterminated heredoc|dockerfile cannot be empty|file with no instructions|no build stage in current context|failed to read dockerfile|unknown instruction|FROM requires either|no stages to build|no contents in|repository name must be lowercase|invalid reference format|failed to process "|failed to create LLB definition|requires at least one argument|doesn't support variable expansion/i
 const REFUSED_LOGIN =
   /unauthorized|authentication required|401|no basic auth credentials|(?:incorrect|invalid) username.{0,4}password|failed to authorize/i
+/**
+ * BuildKit builds once what two builds have in common, be it a base of the same content in two registries, and may ask for its
+ * layers where only the other build has a login. This build has read its own base's manifest by then: the next try has the layers.
+ */
+const BORROWED_LAYER = /failed to copy: httpReadSeeker: failed open: failed to authorize: .*\b401\b/i
 const UNREACHABLE =
   /connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|TLS handshake|x509:|deadline exceeded|request canceled|50[0234] |Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF$/i
 const TALKS_TO_REGISTRY =
@@ -37,8 +42,10 @@ export function classifyBuildFailure(lines: readonly PrintedLine[]): { error: En
   const cause = causeOf(lines)
   if (cause === undefined) return uncertain("BuildFailed", "the build failed and the engine did not say why")
   if (FAILED_STEP.test(cause)) return { error: new EngineError("BuildFailed", cause), isCertain: true }
+  if (BORROWED_LAYER.test(cause)) return { error: new EngineError("RegistryUnavailable", cause), isCertain: true }
   const code = BUILD_RULES.find(([, pattern]) => pattern.test(cause))?.[0] ?? registryFailure(cause)
-  return code === undefined ? uncertain("BuildFailed", cause) : { error: new EngineError(code, cause), isCertain: true }
+  if (code === undefined) return uncertain("BuildFailed", cause)
+  return { error: new EngineError(code, code === "EngineUnavailable" ? goneText(cause) : cause), isCertain: true }
 }
 
 /** The same for a failed push: what the registry answered, in its own words. */
@@ -50,10 +57,15 @@ export function classifyPushFailure(
   if (cause === undefined)
     return uncertain("PushRefused", `${image} could not be pushed and the engine did not say why`)
   const code = PUSH_RULES.find(([, pattern]) => pattern.test(cause))?.[0]
-  const message = `failed to push ${image}: ${cause}`
+  const message = `failed to push ${image}: ${code === "EngineUnavailable" ? goneText(cause) : cause}`
   return code === undefined
     ? uncertain("PushRefused", message)
     : { error: new EngineError(code, message), isCertain: true }
+}
+
+/** `error reading from server: EOF` alone tells nobody what happened. */
+function goneText(cause: string): string {
+  return /docker daemon/i.test(cause) ? cause : `the container engine is gone: ${cause}`
 }
 
 function registryFailure(cause: string): EngineErrorCode | undefined {

@@ -39,6 +39,10 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
       "RegistryUnavailable",
     ],
     [
+      "ERROR: failed to solve: failed to compute cache key: failed to copy: httpReadSeeker: failed open: failed to authorize: failed to fetch anonymous token: unexpected status from GET request to http://r.io/token?service=r.io: 401 Unauthorized",
+      "RegistryUnavailable",
+    ],
+    [
       `${resolve}unexpected status from HEAD request to https://r.io/v2/a/manifests/1: 503 Service Unavailable`,
       "RegistryUnavailable",
     ],
@@ -129,4 +133,13 @@ test.each([
 
   expect(error.code).toBe(code)
   expect(error.message).toBe(`failed to push r.io/a:1: ${line.replace("Error: ", "")}`)
+})
+
+test("an engine that went away is named in the cause", () => {
+  const { error } = classifyBuildFailure(
+    lines("ERROR: failed to receive status: rpc error: code = Unavailable desc = EOF"),
+  )
+
+  expect(error.code).toBe("EngineUnavailable")
+  expect(error.message).toMatch(/^the container engine is gone: failed to receive status/)
 })
