@@ -5,6 +5,8 @@ import { ContextError } from "./context-error.ts"
 const STORAGE_VERSION = "2021-12-02"
 
 export type DownloadOptions = {
+  /** ETag that the blob must have; without it, the one of the first answer. */
+  version?: string | undefined
   signal?: AbortSignal | undefined
   /** Without a single new byte for this long the download is given up. */
   outageMs: number
@@ -24,7 +26,7 @@ export class DownloadError extends Error {
  */
 export async function* download(url: string, options: DownloadOptions): AsyncGenerator<Uint8Array> {
   let position = 0
-  let etag: string | undefined
+  let etag = options.version
   let attempt = 0
   let lastByteAt = performance.now()
   for (;;) {
@@ -73,7 +75,7 @@ async function request(
 ): Promise<Response> {
   const headers: Record<string, string> = { "x-ms-version": STORAGE_VERSION, "accept-encoding": "identity" }
   if (position > 0) headers.range = `bytes=${position}-`
-  if (position > 0 && etag !== undefined) headers["if-match"] = etag
+  if (etag !== undefined) headers["if-match"] = etag
   const response = await fetch(url, { headers, signal })
   if (response.ok) return response
   await response.body?.cancel()
@@ -84,7 +86,10 @@ async function request(
 
 function refusal(status: number): Error {
   if (status >= 500 || status === 408 || status === 429) return new Error(`the blob store answered ${status}`)
-  if (status === 412) return new ContextError("The source archive changed while it was downloaded.")
+  if (status === 412)
+    return new ContextError(
+      "The source archive was changed after the run was queued; upload it again and queue a new run.",
+    )
   return new ContextError(
     `failed to download context. The blob store answered ${status}. Please check if the URL is incorrect. If it has credentials, please check if they are expired.`,
   )

@@ -6,6 +6,10 @@ const BLOCK = 512
 /** A pax header or a long name larger than this is an attack on memory, not a name. */
 const MAX_EXTENSION_BYTES = 1024 * 1024
 const CHUNK_BYTES = 64 * 1024
+/** A writer puts one or two before an entry; a flood of them is an attack on time and memory. */
+const MAX_EXTENSIONS_PER_ENTRY = 16
+/** The records that mean something here; whatever else a pax header holds is dropped at once. */
+const PAX_KEYS = new Set(["path", "linkpath", "size", "mtime"])
 
 export type TarEntryType = "file" | "directory" | "symlink" | "hardlink"
 export type TarEntry = {
@@ -35,6 +39,7 @@ const REFUSED: Record<string, string> = { "3": "a character device", "4": "a blo
 export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry> {
   let global = new Map<string, string>()
   let extended = new Map<string, string>()
+  let extensions = 0
   for (let isFirst = true; ; ) {
     const block = await reader.exactly(BLOCK)
     if (block.length === 0 && !isFirst) return
@@ -44,10 +49,12 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry> {
     if (header === undefined)
       throw isFirst ? notTar() : new ContextError("The source archive is damaged: a header's checksum is wrong.")
     isFirst = false
+    if ("xgLK".includes(header.type) && ++extensions > MAX_EXTENSIONS_PER_ENTRY) {
+      throw new ContextError("The source archive holds too many headers for one entry.")
+    }
 
     if (header.type === "x" || header.type === "g") {
-      const records = parsePax(await readExtension(reader, header))
-      if (records === undefined) throw new ContextError("The source archive is damaged: a pax header cannot be read.")
+      const records = knownRecords(parsePax(await readExtension(reader, header)))
       if (header.type === "g") global = new Map([...global, ...records])
       else extended = new Map([...extended, ...records])
     } else if (header.type === "L" || header.type === "K") {
@@ -58,10 +65,21 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry> {
     } else {
       const entry = entryOf(header, new Map([...global, ...extended]), reader)
       extended = new Map()
+      extensions = 0
       yield entry
       await finish(entry.body)
     }
   }
+}
+
+/** Errors: ContextError for what cannot be read, and for sparse files, which would be unpacked as something else. */
+function knownRecords(records: Map<string, string> | undefined): [string, string][] {
+  if (records === undefined) throw new ContextError("The source archive is damaged: a pax header cannot be read.")
+  const all = [...records]
+  if (all.some(([key]) => key.startsWith("GNU.sparse."))) {
+    throw new ContextError("The source archive holds a sparse file; make it without tar's --sparse.")
+  }
+  return all.filter(([key]) => PAX_KEYS.has(key))
 }
 
 function entryOf(header: TarHeader, pax: Map<string, string>, reader: ByteReader): TarEntry {

@@ -17,7 +17,8 @@ export async function prepareContext(
   await mkdir(folder, { mode: 0o700 })
   if (spec.context === undefined) return folder
   deps.log.say("Downloading source code...")
-  const archive = download(spec.context.url, { signal: deps.signal, outageMs: deps.outageMs, backOff: deps.backOff })
+  const { signal, outageMs, backOff } = deps
+  const archive = download(spec.context.url, { signal, outageMs, backOff, version: spec.context.version })
   await unpackArchive(archive, folder, spec.contextLimits)
   deps.log.say("Finished downloading source code")
   return folder

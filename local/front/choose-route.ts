@@ -30,6 +30,7 @@ export function chooseRoute(
   if (isBlob) return { to: "blob", path, query }
   if (path.includes("//") || /%2f/i.test(path))
     return { to: "refuse", reason: "The path has an empty segment or an encoded slash." }
+  if (/^\/(?:admin|runtime)(?:\/|$)/i.test(decoded)) return { to: "refuse", reason: "This path is the host's own." }
   if (path === "/healthz") return { to: "health", path, query }
   return { to: options.isSignInPath(path) ? "signIn" : "app", path, query }
 }

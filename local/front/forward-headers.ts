@@ -14,6 +14,8 @@ const HOP_BY_HOP = new Set([
   "transfer-encoding",
   "upgrade",
 ])
+/** What frames, addresses or authorises the message: no `Connection` header may take it away. */
+const END_TO_END = /^(?:content-|host$|authorization$|x-forwarded-)/
 /** Only a proxy in front of us may say such things, and there is none; the service trusts them from us. */
 const OURS_TO_SAY = /^(?:forwarded$|x-forwarded-|x-real-ip$|x-original-|x-rewrite-url$|x-ms-client-principal)/i
 
@@ -22,7 +24,8 @@ export function withoutHopByHop(raw: string[]): string[] {
   const named = new Set(
     pairs(raw)
       .filter(([name]) => name.toLowerCase() === "connection")
-      .flatMap(([, value]) => value.split(",").map((token) => token.trim().toLowerCase())),
+      .flatMap(([, value]) => value.split(",").map((token) => token.trim().toLowerCase()))
+      .filter((name) => !END_TO_END.test(name)),
   )
   return pairs(raw)
     .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !named.has(name.toLowerCase()))

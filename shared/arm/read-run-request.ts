@@ -29,6 +29,12 @@ export function readRunRequest(body: unknown, limits: TimeoutLimits): RunRequest
     throw invalid("type", `'${type}' is no run request; use one of DockerBuildRequest, ${OTHER_TYPES.join(", ")}.`)
   }
   const request = parsed(DockerBuildRequest, content)
+  if (request.agentPoolName !== undefined && request.agentPoolName !== "") {
+    throw invalid(
+      "agentPoolName",
+      `There is no agent pool '${request.agentPoolName}': this version has none; leave it out.`,
+    )
+  }
   const { imageNames } = request
   const build = {
     type: "build" as const,

@@ -10,7 +10,9 @@ const CONFLICT = 409
 export function createBlobStore(access: StorageAccess, publicUrl: string) {
   const container = (name: string) => access.blobs.getContainerClient(name)
   const store: BlobStore = {
-    exists: (name, blob) => guarded(() => container(name).getBlobClient(blob).exists()),
+    async version(name, blob) {
+      return (await guarded(() => orAbsent(() => container(name).getBlobClient(blob).getProperties())))?.etag
+    },
     async write(name, blob, content) {
       await guarded(() => container(name).getBlockBlobClient(blob).uploadData(content))
     },

@@ -51,7 +51,8 @@ export function createStorageAccess(config: StorageAccessConfig) {
         containerName: container,
         blobName: blob,
         permissions: BlobSASPermissions.parse(permissions),
-        protocol: SASProtocol.HttpsAndHttp,
+        // Behind the local front the store itself is spoken to in plain HTTP.
+        protocol: config.blobUrl.startsWith("http:") ? SASProtocol.HttpsAndHttp : SASProtocol.Https,
         startsOn: new Date(Date.now() - CLOCK_SKEW_MS),
         expiresOn: expiresAt,
       }

@@ -3,7 +3,8 @@
  * SAS URLs are those that clients and builders can reach.
  */
 export type BlobStore = {
-  exists(container: string, blob: string): Promise<boolean>
+  /** The blob's ETag now; undefined when there is none. */
+  version(container: string, blob: string): Promise<string | undefined>
   write(container: string, blob: string, content: Buffer): Promise<void>
   read(container: string, blob: string): Promise<Buffer | undefined>
   /** Makes an empty append blob with an index tag; one that exists stays as it is. */

@@ -48,7 +48,14 @@ export const RunSpec = z.object({
   platform: Platform,
   timeoutSeconds: z.number().int().positive(),
   /** Read-only SAS URL of an uploaded tar.gz; absent when the run has no context. */
-  context: z.object({ type: z.literal("upload"), url: z.string() }).optional(),
+  context: z
+    .object({
+      type: z.literal("upload"),
+      url: z.string(),
+      /** ETag that the archive must still have: an upload URL may outlive the request that named it. */
+      version: z.string().optional(),
+    })
+    .optional(),
   contextLimits: z.object({
     /** Unpacked size, entries, and unpacked:packed ratio above which an archive is refused. */
     maxBytes: z.number().int().positive(),

@@ -12,7 +12,7 @@ export type EndRunDeps = ChangeRunDeps & {
 
 /**
  * Ends a run from the service's side (cancelled before it was built, its builder gone): terminal status first, then its log
- * is closed. A run that has ended meanwhile stays as it is. Errors: `ResourceNotFound`, `StorageUnavailable`; the sweep
+ * is closed. A run that has ended meanwhile, or is no more what `isStillRight` judged, stays as it is. Errors: `ResourceNotFound`, `StorageUnavailable`; the sweep
  * finishes what is left half done.
  */
 export async function endRun(
@@ -20,9 +20,10 @@ export async function endRun(
   id: { registry: string; runId: string },
   outcome: RunOutcome,
   runErrorMessage: string | undefined,
+  isStillRight: (current: Run) => boolean = () => true,
 ): Promise<Run> {
   const { run } = await changeRun(deps, id, (current) => {
-    if (isTerminal(current.status)) return undefined
+    if (isTerminal(current.status) || !isStillRight(current)) return undefined
     return {
       status: outcome,
       finishedAt: deps.now().toISOString(),
@@ -30,7 +31,7 @@ export async function endRun(
       ...(runErrorMessage === undefined ? {} : { runErrorMessage }),
     }
   })
-  await settleRun(deps, run)
+  if (isTerminal(run.status)) await settleRun(deps, run)
   return run
 }
 

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto"
 import type { BlobStore } from "../blobs/blob-store.ts"
 import { AppError, isAppError } from "../errors.ts"
 import type { Log } from "../log.ts"
-import { openRunLog } from "../logs/run-log.ts"
+import { deleteRunLog, openRunLog } from "../logs/run-log.ts"
 import type { Registry } from "../registry/registry.ts"
 import { requireUpload } from "../uploads/upload-location.ts"
-import { writeRunRequest } from "./request-blob.ts"
+import { deleteRunRequest, writeRunRequest } from "./request-blob.ts"
 import type { Run } from "./run.ts"
 import { newRunId } from "./run-id.ts"
 import type { RunQueue } from "./run-message.ts"
@@ -13,8 +13,8 @@ import type { RunRequest } from "./run-request.ts"
 import type { Cause, RunTable } from "./run-table.ts"
 
 export type QueueRunDeps = {
-  runs: Pick<RunTable, "create" | "get">
-  blobs: Pick<BlobStore, "createAppend" | "exists" | "write">
+  runs: Pick<RunTable, "create" | "findByCause" | "get">
+  blobs: Pick<BlobStore, "createAppend" | "delete" | "version" | "write">
   queue: RunQueue
   requestKey: Buffer
   now(): Date
@@ -34,20 +34,23 @@ export type QueueRunInput = {
 /**
  * The one way into the queue, for whatever wants a run: stores the run, then sends its id. When the queue does not answer the
  * run is stored all the same and the sweep sends it; the caller is not told to try again.
- * A repeated cause returns the run of the first call. Errors: `SourceLocationNotFound`, `StorageUnavailable`.
+ * A repeated cause returns the run of the first call, and leaves nothing behind. Errors: `SourceLocationNotFound`, `StorageUnavailable`.
  */
-export async function queueRun(deps: QueueRunDeps, input: QueueRunInput): Promise<Run> {
+export async function queueRun(deps: QueueRunDeps, input: QueueRunInput): Promise<{ run: Run; isRepeat: boolean }> {
   const run = newRun(input, deps.now())
+  const cause = causeOf(input, deps.now())
   const { uploadPath } = input.request
-  await Promise.all([
+  const [known, uploadVersion] = await Promise.all([
+    cause === undefined ? undefined : deps.runs.findByCause(run.registry, cause, deps.now()),
     uploadPath === undefined ? undefined : requireUpload(deps.blobs, input.registry, uploadPath),
-    writeRunRequest(deps, run, input.request),
-    openRunLog(deps.blobs, run),
   ])
-  const result = await deps.runs.create(run, causeOf(input, deps.now()), deps.now())
+  if (known !== undefined) return { run: known, isRepeat: true }
+  await Promise.all([writeRunRequest(deps, run, { ...input.request, uploadVersion }), openRunLog(deps.blobs, run)])
+  const result = await deps.runs.create(run, cause, deps.now())
   if (result.type === "exists") {
+    await Promise.all([deleteRunRequest(deps.blobs, run), deleteRunLog(deps.blobs, run)])
     const first = await deps.runs.get(run.registry, result.runId)
-    if (first !== undefined) return first.run
+    if (first !== undefined) return { run: first.run, isRepeat: true }
     throw new AppError("Conflict", "The run of an earlier, identical request is gone; change the request to run again.")
   }
   try {
@@ -56,7 +59,7 @@ export async function queueRun(deps: QueueRunDeps, input: QueueRunInput): Promis
     if (!isAppError(error)) throw error
     deps.log.warn("the queue did not take a stored run; the sweep will send it", { runId: run.runId, error })
   }
-  return run
+  return { run, isRepeat: false }
 }
 
 function newRun({ registry, request, runType, taskName, requestedBy }: QueueRunInput, now: Date): Run {

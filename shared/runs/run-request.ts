@@ -10,6 +10,8 @@ export const RunRequest = z.object({
   steps: z.array(Step),
   /** Path that `listBuildSourceUploadUrl` gave out. */
   uploadPath: z.string().optional(),
+  /** ETag of the upload when the run was asked for. */
+  uploadVersion: z.string().optional(),
   platform: Platform,
   timeoutSeconds: z.number().int().positive(),
   /** False when the request said `sourceRegistry.loginMode: None`. */

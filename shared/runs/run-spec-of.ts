@@ -42,7 +42,9 @@ export async function runSpecOf(deps: RunSpecDeps, run: Run, request: RunRequest
     ...(run.taskName === undefined ? {} : { taskName: run.taskName }),
     platform: request.platform,
     timeoutSeconds: request.timeoutSeconds,
-    ...(contextUrl === undefined ? {} : { context: { type: "upload", url: contextUrl } }),
+    ...(contextUrl === undefined
+      ? {}
+      : { context: { type: "upload", url: contextUrl, version: request.uploadVersion } }),
     contextLimits: deps.limits.context,
     steps: request.steps,
     logins: loginsOf(registry, request),

@@ -39,6 +39,14 @@ export function createRunTable(store: TableStore) {
   return {
     get,
 
+    /** The run that a cause which still counts has led to. */
+    async findByCause(registry: string, cause: Cause, now: Date): Promise<Run | undefined> {
+      const row = await store.get(registry, causeKey(cause.hash))
+      const known = row === undefined ? undefined : CauseRow.parse(row.properties)
+      if (known === undefined || new Date(known.expiresAt) <= now) return undefined
+      return (await get(registry, known.runId))?.run
+    },
+
     /** Stores a new run, its place in lists, its open row and its cause at once. `exists` names the run that has the cause. */
     async create(
       run: Run,

@@ -76,14 +76,18 @@ async function sweepRun(
 }
 
 async function carryOut(deps: SweepRunsDeps, run: Run, verdict: Exclude<Verdict, { type: "wait" }>): Promise<void> {
-  if (run.launches > 0) await deps.launcher.stop(builderName(run)).catch(() => undefined)
+  // What was judged must still be so when it is carried out: a builder may have claimed meanwhile.
+  const isAsJudged = (current: Run) => current.status === run.status && current.attempt === run.attempt
+  const stopBuilder = () => deps.launcher.stop(builderName(run)).catch(() => undefined)
   if (verdict.type === "end") {
-    await endRun(deps, run, verdict.outcome, verdict.message)
+    const ended = await endRun(deps, run, verdict.outcome, verdict.message, isAsJudged)
+    if (isTerminal(ended.status)) await stopBuilder()
     return
   }
   const { run: next, isChanged } = await changeRun(deps, run, (current) =>
-    current.status === run.status && current.attempt === run.attempt ? { attempt: current.attempt + 1 } : undefined,
+    isAsJudged(current) ? { attempt: current.attempt + 1 } : undefined,
   )
   if (!isChanged) return
+  if (run.launches > 0) await stopBuilder()
   await deps.queue.send({ v: 1, registry: next.registry, runId: next.runId, attempt: next.attempt, retry: 0 })
 }

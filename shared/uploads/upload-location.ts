@@ -29,9 +29,17 @@ export function isUploadPath(path: string): boolean {
   return PATH.test(path)
 }
 
-/** Errors: `SourceLocationNotFound` in ACR's words, when nothing was uploaded there for this registry. */
-export async function requireUpload(blobs: Pick<BlobStore, "exists">, registry: Registry, path: string): Promise<void> {
-  if (isUploadPath(path) && (await blobs.exists(CONTAINER, uploadBlob(registry.key, path)))) return
+/**
+ * The version (ETag) of what was uploaded there: the upload URL outlives the request, and what is built is what was there
+ * when the run was asked for. Errors: `SourceLocationNotFound` in ACR's words, when nothing was uploaded for this registry.
+ */
+export async function requireUpload(
+  blobs: Pick<BlobStore, "version">,
+  registry: Registry,
+  path: string,
+): Promise<string> {
+  const version = isUploadPath(path) ? await blobs.version(CONTAINER, uploadBlob(registry.key, path)) : undefined
+  if (version !== undefined) return version
   throw new AppError(
     "SourceLocationNotFound",
     `The provided source location '${path}' is invalid or doesn't exists. Please use 'GetBuildSourceUploadUrl' to get a valid location to upload the source.`,

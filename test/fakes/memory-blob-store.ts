@@ -1,25 +1,26 @@
 import type { BlobStore } from "../../shared/blobs/blob-store.ts"
 
-type Blob = { content: Buffer; metadata: Record<string, string>; tags: Record<string, string> }
+type Blob = { etag: string; content: Buffer; metadata: Record<string, string>; tags: Record<string, string> }
 
 /** {@link BlobStore} in memory; held to the same contract suite as the real one. */
 export function createMemoryBlobStore(): BlobStore & { blobs: Map<string, Blob> } {
   const blobs = new Map<string, Blob>()
+  let writes = 0
   const key = (container: string, blob: string) => `${container}/${blob}`
   return {
     blobs,
-    async exists(container, blob) {
-      return blobs.has(key(container, blob))
+    async version(container, blob) {
+      return blobs.get(key(container, blob))?.etag
     },
     async write(container, blob, content) {
-      blobs.set(key(container, blob), { content, metadata: {}, tags: {} })
+      blobs.set(key(container, blob), { etag: `"${++writes}"`, content, metadata: {}, tags: {} })
     },
     async read(container, blob) {
       return blobs.get(key(container, blob))?.content
     },
     async createAppend(container, blob, tags) {
       if (!blobs.has(key(container, blob)))
-        blobs.set(key(container, blob), { content: Buffer.alloc(0), metadata: {}, tags })
+        blobs.set(key(container, blob), { etag: `"${++writes}"`, content: Buffer.alloc(0), metadata: {}, tags })
     },
     async append(container, blob, content) {
       const there = blobs.get(key(container, blob))

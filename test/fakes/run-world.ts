@@ -3,6 +3,8 @@ import type { BuilderLaunch, LaunchedBuilder, Launcher } from "../../shared/buil
 import type { AppError } from "../../shared/errors.ts"
 import { silentLog } from "../../shared/log.ts"
 import type { Registry } from "../../shared/registry/registry.ts"
+import { type QueueRunDeps, type QueueRunInput, queueRun } from "../../shared/runs/queue-run.ts"
+import type { Run } from "../../shared/runs/run.ts"
 import type { RunMessage } from "../../shared/runs/run-message.ts"
 import type { RunRequest } from "../../shared/runs/run-request.ts"
 import { createRunTable } from "../../shared/runs/run-table.ts"
@@ -90,6 +92,11 @@ export function registry(): Registry {
     createdAt: "2026-01-01T00:00:00Z",
     login: { userName: "robot", password: "registry-password" },
   }
+}
+
+/** {@link queueRun}, for tests that only look at the run. */
+export async function queued(world: QueueRunDeps, input: QueueRunInput): Promise<Run> {
+  return (await queueRun(world, input)).run
 }
 
 export const UPLOAD = "source/202611210000/01234567-89ab-cdef-0123-456789abcdef.tar.gz"

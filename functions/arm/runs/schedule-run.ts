@@ -8,7 +8,7 @@ registryOperation(
   { method: "POST", path: "scheduleRun", role: "runner", versions: "tasks" },
   async ({ app, registry, subscriptionId, principal, clientRequestId, url, note, bodyText, bodyJson }) => {
     const request = readRunRequest(await bodyJson(), app.limits.timeout)
-    const run = await queueRun(app, {
+    const { run, isRepeat } = await queueRun(app, {
       registry,
       request,
       runType: "QuickBuild",
@@ -23,7 +23,7 @@ registryOperation(
             },
           }),
     })
-    note({ runId: run.runId })
+    note({ runId: run.runId, isRepeat })
     return toScheduledRunResource(run, registry, subscriptionId)
   },
 )

@@ -191,6 +191,12 @@ t.close()`
     ["an unknown type", [{ name: "sparse", type: "S" }], '"S"'],
     ["a file in the root's place", [{ name: "./", type: "2", linkName: "x" }], "root"],
     ["a pax header that is none", [{ name: "x", type: "x", content: "not pax at all" }], "pax"],
+    ["a sparse file", [{ name: "x", pax: { "GNU.sparse.major": "1" }, content: "x" }], "sparse"],
+    [
+      "a flood of headers",
+      Array.from({ length: 20 }, () => ({ name: "g", type: "g", content: "11 path=ab\n" })),
+      "too many headers",
+    ],
     ["an impossible size", [{ name: "x", pax: { size: "-5" }, content: "" }], "size"],
     ["a huge header", [{ name: "x", type: "x", content: Buffer.alloc(2 * 1024 * 1024) }], "1 MiB"],
   ])("refuses %s, names it and writes nothing outside", async (_what, entries, named) => {

@@ -27,13 +27,23 @@ describe.each([
     await store.write("logs", name, bytes)
 
     expect(await store.read("logs", name)).toEqual(bytes)
-    expect(await store.exists("logs", name)).toBe(true)
+    expect(await store.version("logs", name)).toBeTruthy()
+  })
+
+  it("has another version after each write", async () => {
+    const [store, name] = [open(), randomUUID()]
+    await store.write("logs", name, Buffer.from("one"))
+    const first = await store.version("logs", name)
+
+    await store.write("logs", name, Buffer.from("two"))
+
+    expect(await store.version("logs", name)).not.toBe(first)
   })
 
   it("has nothing where nothing was written", async () => {
     const [store, name] = [open(), randomUUID()]
 
-    expect(await store.exists("logs", name)).toBe(false)
+    expect(await store.version("logs", name)).toBeUndefined()
     expect(await store.read("logs", name)).toBeUndefined()
     expect(await store.metadata("logs", name)).toBeUndefined()
     expect(await store.append("logs", name, Buffer.from("x"))).toBe(false)
@@ -70,7 +80,7 @@ describe.each([
     await store.delete("logs", name)
     await store.delete("logs", name)
 
-    expect(await store.exists("logs", name)).toBe(false)
+    expect(await store.version("logs", name)).toBeUndefined()
   })
 })
 

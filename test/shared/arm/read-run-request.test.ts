@@ -94,6 +94,7 @@ describe("readRunRequest", () => {
       { credentials: { customRegistries: { "x.test": { identity: "[system]" } } } },
     ],
     ["type", { type: "FileTaskRunRequest" }],
+    ["agentPoolName", { agentPoolName: "gpu" }],
     ["type", { type: "Nonsense" }],
     ["type", { type: undefined }],
   ])("refuses a wrong %s and names it", (target, changes) => {

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest"
 import { listRuns } from "../../../shared/runs/list-runs.ts"
-import { queueRun } from "../../../shared/runs/queue-run.ts"
 import type { Run } from "../../../shared/runs/run.ts"
 import { invertRunId, isRunId, newRunId, oldestRunId } from "../../../shared/runs/run-id.ts"
-import { createRunWorld, type RunWorld, registry, request, upload } from "../../fakes/run-world.ts"
+import { createRunWorld, queued, type RunWorld, registry, request, upload } from "../../fakes/run-world.ts"
 
 let world: RunWorld
 const none = { registry: "acme", filter: undefined, top: undefined, before: undefined }
@@ -14,7 +13,7 @@ async function queue(count: number, taskName?: string): Promise<Run[]> {
   for (let index = 0; index < count; index++) {
     world.pass(1)
     const input = { registry: registry(), request: request(), runType: "QuickBuild" as const, requestedBy: "x" }
-    runs.push(await queueRun(world, taskName === undefined ? input : { ...input, taskName }))
+    runs.push(await queued(world, taskName === undefined ? input : { ...input, taskName }))
   }
   return runs.reverse()
 }

@@ -1,16 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest"
 import { cancelRun } from "../../../shared/runs/cancel-run.ts"
 import { purgeRuns } from "../../../shared/runs/purge-runs.ts"
-import { queueRun } from "../../../shared/runs/queue-run.ts"
 import type { Run } from "../../../shared/runs/run.ts"
-import { createRunWorld, type RunWorld, registry, request, upload } from "../../fakes/run-world.ts"
+import { createRunWorld, queued, type RunWorld, registry, request, upload } from "../../fakes/run-world.ts"
 
 const DAY = 86_400
 let world: RunWorld
 
 async function ended(changes: { isArchiveEnabled?: boolean; cause?: string; taskName?: string } = {}): Promise<Run> {
   const { isArchiveEnabled = false, cause, taskName } = changes
-  const run = await queueRun(world, {
+  const run = await queued(world, {
     registry: registry(),
     request: request({ isArchiveEnabled }),
     runType: "QuickBuild",
@@ -40,7 +39,7 @@ describe("purgeRuns", () => {
 
   it("keeps what is younger, archived, or has not ended", async () => {
     const archived = await ended({ isArchiveEnabled: true })
-    const open = await queueRun(world, {
+    const open = await queued(world, {
       registry: registry(),
       request: request(),
       runType: "QuickBuild",

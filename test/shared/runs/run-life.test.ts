@@ -4,13 +4,12 @@ import { verifyRunToken } from "../../../shared/builders/run-token.ts"
 import { AppError } from "../../../shared/errors.ts"
 import { cancelRun } from "../../../shared/runs/cancel-run.ts"
 import { claimRun } from "../../../shared/runs/claim-run.ts"
-import { queueRun } from "../../../shared/runs/queue-run.ts"
 import { recordHeartbeat } from "../../../shared/runs/record-heartbeat.ts"
 import { recordRunEvent } from "../../../shared/runs/record-run-event.ts"
 import type { Run } from "../../../shared/runs/run.ts"
 import { startRun } from "../../../shared/runs/start-run.ts"
 import { sweepRuns } from "../../../shared/runs/sweep-runs.ts"
-import { createRunWorld, type RunWorld, registry, request, upload } from "../../fakes/run-world.ts"
+import { createRunWorld, queued, type RunWorld, registry, request, upload } from "../../fakes/run-world.ts"
 
 const BUILDER = "builder-one"
 let world: RunWorld
@@ -19,7 +18,7 @@ let run: Run
 beforeEach(async () => {
   world = createRunWorld()
   await upload(world)
-  run = await queueRun(world, {
+  run = await queued(world, {
     registry: registry(),
     request: request(),
     runType: "QuickBuild",
@@ -163,7 +162,7 @@ describe("claimRun", () => {
 
   it("sends a request's own login instead of the registry's for the same server", async () => {
     const mine = { loginServer: "registry.test:5000", userName: "me", password: "mine" }
-    run = await queueRun(world, {
+    run = await queued(world, {
       registry: registry(),
       request: request({ customLogins: [mine] }),
       runType: "QuickBuild",
@@ -176,7 +175,7 @@ describe("claimRun", () => {
 
   it("sends no login of the registry when the request asked for none", async () => {
     const none = request({ isSourceRegistryLoginEnabled: false })
-    run = await queueRun(world, { registry: registry(), request: none, runType: "QuickBuild", requestedBy: "x" })
+    run = await queued(world, { registry: registry(), request: none, runType: "QuickBuild", requestedBy: "x" })
 
     expect((await claim()).logins).toEqual([])
   })
@@ -278,7 +277,7 @@ describe("cancelRun", () => {
   it("may be asked for twice, but not for a run that has ended otherwise", async () => {
     await cancelRun(world, run)
     await cancelRun(world, run)
-    const other = await queueRun(world, {
+    const other = await queued(world, {
       registry: registry(),
       request: request(),
       runType: "QuickBuild",
@@ -338,6 +337,33 @@ describe("sweepRuns", () => {
       `Run ID: ${run.runId} failed after 6s. Error: The builder ended before`,
     )
     expect(world.sent).toHaveLength(1)
+  })
+
+  it("does not touch a run that a builder claims while it is judged", async () => {
+    await start()
+    world.pass(61)
+    const { get } = world.runs
+    let reads = 0
+    world.runs.get = async (registryName, id) => {
+      const found = await get(registryName, id)
+      if (++reads === 1) await claimRun({ ...world, runs: { ...world.runs, get } }, token(), BUILDER)
+      return found
+    }
+
+    await sweepRuns(world)
+
+    expect(await stored()).toMatchObject({ status: "Running", attempt: 1 })
+    expect(world.stopped).toEqual([])
+  })
+
+  it("stops a silent builder that claimed before its launch was noted", async () => {
+    await claim()
+    world.pass(61)
+
+    await sweepRuns(world)
+
+    expect(await stored()).toMatchObject({ status: "Error", launches: 0 })
+    expect(world.stopped).toEqual([`${run.runId}-1`])
   })
 
   it("ends as Error a run whose builder is silent, and stops it", async () => {
