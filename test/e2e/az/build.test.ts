@@ -144,6 +144,34 @@ describe("az acr task", () => {
     expect(JSON.parse(result.stdout).map((run: { runId: string }) => run.runId)).toContain(runIdOf(build.stderr))
   })
 
+  it("lists as many runs as asked for, of one status, and those of one task alone", async () => {
+    const where = await context("FROM scratch\nCOPY nothing /\n")
+    await az(stack, ["acr", "build", "-r", "slipway", "--no-push", "-t", "newest:v1", where])
+    const list = ["acr", "task", "list-runs", "-r", "slipway", "-o", "json"]
+
+    const all = await az(stack, list)
+    const some = await az(stack, [...list, "--run-status", "Succeeded", "--top", "3"])
+    const ofTask = await az(stack, [...list, "--name", "nothere"])
+
+    const runs = JSON.parse(all.stdout) as { runId: string; status: string }[]
+    const succeeded = runs.filter((run) => run.status === "Succeeded").map((run) => run.runId)
+    expect(runs[0]?.status).toBe("Failed")
+    expect(some.code, some.stderr).toBe(0)
+    expect(JSON.parse(some.stdout).map((run: { runId: string }) => run.runId)).toEqual(succeeded.slice(0, 3))
+    expect(succeeded.length).toBeGreaterThan(3)
+    expect([ofTask.code, JSON.parse(ofTask.stdout)]).toEqual([0, []])
+  })
+
+  it("shows the log of the newest run when none is named", async () => {
+    const build = await az(stack, ["acr", "build", "-r", "slipway", "--no-push", "-t", "last:v1", "examples/hello"])
+
+    const logs = await az(stack, ["acr", "task", "logs", "-r", "slipway"])
+
+    expect(logs.code, logs.stderr).toBe(0)
+    expect(logs.stdout).toBe(build.stdout)
+    expect(logs.stdout).toContain(`Run ID: ${runIdOf(build.stderr)} was successful`)
+  })
+
   it("cancels a running build, and its log ends", async () => {
     const where = await context(`FROM ${base}\nRUN sleep 300\n`)
     const queued = await az(stack, ["acr", "build", "-r", "slipway", "--no-wait", "-t", "slow:v1", where])
