@@ -4,7 +4,7 @@ export type RotatingLog = {
   write(chunk: Buffer | string): void
   /** A line of the supervisor's own, marked as such. */
   note(text: string): void
-  /** The last lines, the long ones cut, for people who ask why something failed. */
+  /** The last lines written since this log was opened, the long ones cut, for people who ask why something failed. */
   tail(lines: number): string[]
   close(): void
 }
@@ -21,6 +21,8 @@ export function openRotatingLog(file: string, options: RotatingLogOptions = {}):
   const open = () => openSync(file, "a", 0o600)
   let descriptor: number | undefined = open()
   let size = fstatSync(descriptor).size
+  /** Where this start's lines begin: an earlier start's errors explain nothing of this one. */
+  let tailFrom = size
 
   function write(chunk: Buffer | string): void {
     if (descriptor === undefined) return
@@ -30,6 +32,7 @@ export function openRotatingLog(file: string, options: RotatingLogOptions = {}):
       renameSync(file, `${file}.1`)
       descriptor = open()
       size = 0
+      tailFrom = 0
     }
     writeSync(descriptor, bytes)
     size += bytes.length
@@ -39,9 +42,12 @@ export function openRotatingLog(file: string, options: RotatingLogOptions = {}):
     write,
     note: (text) => write(`${now().toISOString()} supervisor: ${text}\n`),
     tail: (lines) =>
-      readFileSync(file, "utf8")
+      readFileSync(file)
+        .subarray(tailFrom)
+        .toString("utf8")
         .trimEnd()
         .split("\n")
+        .filter((line) => line !== "")
         .slice(-lines)
         .map((line) => line.slice(0, TAIL_CHARACTERS)),
     close() {

@@ -36,3 +36,22 @@ test("a note says when, and the tail gives the last lines", () => {
 
   expect(log.tail(2)).toEqual(["second", "2026-01-02T03:04:05.000Z supervisor: exit code 1"])
 })
+
+test("the tail says nothing of an earlier start, and goes on after a rotation", () => {
+  const file = path.join(temporaryFolder(), "part.log")
+  const earlier = openRotatingLog(file)
+  earlier.write("größer: the error of yesterday\n")
+  earlier.close()
+  const log = openRotatingLog(file, { maxBytes: 50 })
+
+  const silent = log.tail(20)
+  log.write("today\n")
+  const one = log.tail(20)
+  log.write("enough to begin a new file\n")
+
+  expect({ silent, one, rotated: log.tail(20) }).toEqual({
+    silent: [],
+    one: ["today"],
+    rotated: ["enough to begin a new file"],
+  })
+})
