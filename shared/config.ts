@@ -18,6 +18,8 @@ export const RegistrySettings = z.object({
 })
 export type RegistrySettings = z.infer<typeof RegistrySettings>
 
+const Schedule = z.string().regex(/^(\S+\s+){5}\S+$/, "must be an NCRONTAB of six fields, such as */15 * * * * *")
+
 const Registries = z
   .string()
   .transform((text, context) => {
@@ -104,8 +106,8 @@ export const Settings = z.object({
     .min(1)
     .default(5)
     .describe("Builders launched for one run before it ends as Error"),
-  SLIPWAY_SWEEP_SCHEDULE: z.string().default("*/15 * * * * *").describe("NCRONTAB of the sweep for stuck runs"),
-  SLIPWAY_PURGE_SCHEDULE: z.string().default("0 0 3 * * *").describe("NCRONTAB of the daily purge"),
+  SLIPWAY_SWEEP_SCHEDULE: Schedule.default("*/15 * * * * *").describe("NCRONTAB of the sweep for stuck runs"),
+  SLIPWAY_PURGE_SCHEDULE: Schedule.default("0 0 3 * * *").describe("NCRONTAB of the daily purge"),
   SLIPWAY_RETENTION_DAYS: seconds(30).describe("Days that runs and their logs are kept"),
   SLIPWAY_IDEMPOTENCY_SECONDS: seconds(600).describe(
     "How long a repeated scheduleRun answers with the first one's run",
@@ -135,9 +137,38 @@ export const Settings = z.object({
 })
 export type Settings = z.infer<typeof Settings>
 
+const ORDERED: readonly [keyof Settings, keyof Settings][] = [
+  ["SLIPWAY_TIMEOUT_MIN_SECONDS", "SLIPWAY_TIMEOUT_DEFAULT_SECONDS"],
+  ["SLIPWAY_TIMEOUT_DEFAULT_SECONDS", "SLIPWAY_TIMEOUT_MAX_SECONDS"],
+  ["SLIPWAY_HEARTBEAT_SECONDS", "SLIPWAY_HEARTBEAT_TIMEOUT_SECONDS"],
+]
+
+/** What no setting can know of itself. */
+const CheckedSettings = Settings.superRefine((settings, context) => {
+  for (const [smaller, larger] of ORDERED) {
+    if (Number(settings[smaller]) > Number(settings[larger])) {
+      context.addIssue({ code: "custom", path: [smaller], message: `must not be larger than ${larger}` })
+    }
+  }
+  if (settings.SLIPWAY_LAUNCHER === "process" && settings.SLIPWAY_LAUNCHER_SOCKET === undefined) {
+    context.addIssue({
+      code: "custom",
+      path: ["SLIPWAY_LAUNCHER_SOCKET"],
+      message: "must name the socket of the process launcher",
+    })
+  }
+  if (settings.SlipwayServiceBus === undefined && settings.SlipwayServiceBus__fullyQualifiedNamespace === undefined) {
+    context.addIssue({
+      code: "custom",
+      path: ["SlipwayServiceBus__fullyQualifiedNamespace"],
+      message: "must be set, or SlipwayServiceBus with a connection string",
+    })
+  }
+})
+
 /** Parses the environment. Errors: one that lists every wrong or missing setting, so that one look mends them all. */
 export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
-  const result = Settings.safeParse(env)
+  const result = CheckedSettings.safeParse(env)
   if (result.success) return result.data
   throw new Error(
     `The settings are not usable:\n  ${problemsOf(result.error).join("\n  ")}\nSee the settings table in README.md.`,

@@ -1,5 +1,5 @@
 /**
- * Every error code of the service. One closed list: `arm/to-arm-error.ts` maps each to an HTTP status, queue handlers
+ * Every error code of the service. One closed list: `arm/arm-error.ts` maps each to an HTTP status, queue handlers
  * look at `isRetryable` only. ARM's own codes keep their names (`arm-contract` 7).
  */
 export const ERROR_CODES = [
@@ -13,7 +13,6 @@ export const ERROR_CODES = [
   "InvalidResourceType",
   "LaunchRefused",
   "LauncherUnavailable",
-  "MethodNotAllowed",
   "MissingApiVersionParameter",
   "OutOfOrder",
   "RequestTooLarge",
@@ -23,7 +22,6 @@ export const ERROR_CODES = [
   "SourceLocationNotFound",
   "StorageUnavailable",
   "SubscriptionNotFound",
-  "TooManyRequests",
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

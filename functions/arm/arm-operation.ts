@@ -12,18 +12,21 @@ import { findRegistry, type Registry } from "../../shared/registry/registry.ts"
 const MAX_BODY = 4 * 1024 * 1024
 
 type Operation = {
-  method: HttpMethod
+  method: HttpMethod | HttpMethod[]
   route: string
   /** What the caller must be; `anyone` needs no token. */
   role: Role | "anyone"
-  versions: ApiVersions
+  /** `none`: any or no api-version. */
+  versions: ApiVersions | "none"
 }
 
 /** One request as an operation sees it: authenticated, authorised, its api-version known to be one of ours. */
 export type ArmCall = {
   app: App
+  method: string
   principal: Principal
   params: Record<string, string>
+  /** By lower-case name. */
   query: URLSearchParams
   url: URL
   clientRequestId: string | undefined
@@ -40,7 +43,7 @@ type Handle<Call> = (call: Call) => Promise<unknown>
 /** Registers an operation of the ARM surface. Errors become ARM's error bodies, headers are ARM's, all in this one place. */
 export function armOperation(name: string, operation: Operation, handle: Handle<ArmCall>): void {
   functions.http(name, {
-    methods: [operation.method],
+    methods: [operation.method].flat(),
     authLevel: "anonymous",
     route: operation.route,
     handler: (request) => answer(name, operation, request, handle),
@@ -91,7 +94,8 @@ async function answer(
   const startedAt = performance.now()
   const slipway = app()
   const clientRequestId = request.headers.get("x-ms-client-request-id") ?? undefined
-  const fields: Record<string, unknown> = { op: name, clientRequestId }
+  const url = new URL(request.url)
+  const fields: Record<string, unknown> = { op: name, method: request.method, path: url.pathname, clientRequestId }
   const note = (more: Record<string, unknown>) => Object.assign(fields, more)
   const requestId = randomUUID()
   const done = (status: number) => ({
@@ -103,8 +107,9 @@ async function answer(
   try {
     const principal = await authorise(slipway, operation.role, request)
     note({ principal: principal.id })
-    const url = new URL(request.url)
-    const version = requireApiVersion(url.searchParams.get("api-version") ?? undefined, operation.versions)
+    const query = lowerCased(url.searchParams)
+    const asked = query.get("api-version") ?? undefined
+    const version = operation.versions === "none" ? "" : requireApiVersion(asked, operation.versions)
     let body: Promise<string> | undefined
     const text = () => {
       body ??= bodyOf(request)
@@ -112,9 +117,10 @@ async function answer(
     }
     const call = {
       app: slipway,
+      method: request.method,
       principal,
       params: request.params,
-      query: url.searchParams,
+      query,
       url,
       clientRequestId,
       note,
@@ -142,8 +148,15 @@ async function authorise(slipway: App, role: Operation["role"], request: HttpReq
 
 async function bodyOf(request: HttpRequest): Promise<string> {
   const text = await request.text()
-  if (text.length <= MAX_BODY) return text
+  if (Buffer.byteLength(text) <= MAX_BODY) return text
   throw new AppError("RequestTooLarge", "The request body is larger than 4 MiB.")
+}
+
+/** Query names compare without case in ARM: `$TOP` is `$top`. Ask by lower-case name. */
+function lowerCased(params: URLSearchParams): URLSearchParams {
+  const found = new URLSearchParams()
+  for (const [name, value] of params) found.append(name.toLowerCase(), value)
+  return found
 }
 
 function jsonOf(text: string): unknown {
@@ -161,6 +174,7 @@ function jsonOf(text: string): unknown {
 
 function headers(requestId: string): Record<string, string> {
   return {
+    "content-type": "application/json; charset=utf-8",
     "cache-control": "no-cache",
     pragma: "no-cache",
     expires: "-1",

@@ -12,7 +12,6 @@ const STATUS: Record<ErrorCode, number> = {
   InvalidResourceType: 404,
   LaunchRefused: 500,
   LauncherUnavailable: 503,
-  MethodNotAllowed: 405,
   MissingApiVersionParameter: 400,
   OutOfOrder: 409,
   RequestTooLarge: 413,
@@ -22,7 +21,6 @@ const STATUS: Record<ErrorCode, number> = {
   SourceLocationNotFound: 400,
   StorageUnavailable: 503,
   SubscriptionNotFound: 404,
-  TooManyRequests: 429,
 }
 
 type ErrorBody = {

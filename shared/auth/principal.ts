@@ -4,7 +4,7 @@ import { AppError } from "../errors.ts"
 export const ROLES = ["reader", "runner", "admin"] as const
 export type Role = (typeof ROLES)[number]
 
-/** Who calls: `sub` of a verified token, and what it may do. */
+/** Who calls: `oid`, else `sub`, of a verified token, and what it may do. */
 export type Principal = { id: string; roles: readonly Role[] }
 
 /** Errors: `AuthorizationFailed` that names the role that is missing. */

@@ -10,6 +10,19 @@ const Claims = z.object({
   roles: z.array(z.string()).default([]),
 })
 
+/** Errors that are the token's; any other (no answer, an answer that is none) is the authority's. */
+const TOKEN_FAULTS = [
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  z.ZodError,
+]
+
 const CLOCK_TOLERANCE_SECONDS = 60
 const DISCOVERY_TIMEOUT_MS = 5_000
 
@@ -51,8 +64,7 @@ export function createTokenVerifier(config: VerifierConfig): (authorization: str
       const { sub, oid, roles } = Claims.parse(payload)
       return { id: oid ?? sub, roles: ROLES.filter((role) => roles.includes(role)) }
     } catch (cause) {
-      if (cause instanceof errors.JWKSTimeout || (cause instanceof TypeError && cause.message === "fetch failed"))
-        throw unreachable(cause)
+      if (!TOKEN_FAULTS.some((Fault) => cause instanceof Fault)) throw unreachable(cause)
       throw new AppError("AuthenticationFailed", `Authentication failed. ${reasonOf(cause)} Sign in again.`, { cause })
     }
   }

@@ -5,6 +5,7 @@ import type { StorageAccess } from "./storage-access.ts"
 
 const ABSENT = 404
 const CONFLICT = 409
+const PRECONDITION = 412
 
 /** {@link BlobStore} on Azure Blob Storage (or Azurite). `publicUrl` is the blob endpoint that clients and builders reach. */
 export function createBlobStore(access: StorageAccess, publicUrl: string) {
@@ -25,13 +26,17 @@ export function createBlobStore(access: StorageAccess, publicUrl: string) {
         if (!(error instanceof RestError && error.statusCode === CONFLICT)) throw unavailable(error)
       }
     },
-    async append(name, blob, content) {
+    async appendAt(name, blob, position, content) {
       const client = container(name).getAppendBlobClient(blob)
-      return (await guarded(() => orAbsent(() => client.appendBlock(content, content.length)))) !== undefined
+      const conditions = { appendPosition: position }
+      return (
+        (await guarded(() => orAbsent(() => client.appendBlock(content, content.length, { conditions })))) !== undefined
+      )
     },
-    async metadata(name, blob) {
+    async properties(name, blob) {
       const properties = await guarded(() => orAbsent(() => container(name).getBlobClient(blob).getProperties()))
-      return properties === undefined ? undefined : (properties.metadata ?? {})
+      if (properties === undefined) return undefined
+      return { length: properties.contentLength ?? 0, metadata: properties.metadata ?? {} }
     },
     async setMetadata(name, blob, metadata) {
       const client = container(name).getBlobClient(blob)
@@ -59,7 +64,8 @@ async function orAbsent<Value>(call: () => Promise<Value>): Promise<Value | unde
   try {
     return await call()
   } catch (error) {
-    if (error instanceof RestError && error.statusCode === ABSENT) return undefined
+    if (error instanceof RestError && (error.statusCode === ABSENT || error.statusCode === PRECONDITION))
+      return undefined
     throw error
   }
 }

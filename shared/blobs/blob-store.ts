@@ -9,9 +9,9 @@ export type BlobStore = {
   read(container: string, blob: string): Promise<Buffer | undefined>
   /** Makes an empty append blob with an index tag; one that exists stays as it is. */
   createAppend(container: string, blob: string, tags: Record<string, string>): Promise<void>
-  /** Appends at the end. False when the blob is gone. */
-  append(container: string, blob: string, content: Buffer): Promise<boolean>
-  metadata(container: string, blob: string): Promise<Record<string, string> | undefined>
+  /** Appends if the blob ends at `position`. False when it is gone or has another length. */
+  appendAt(container: string, blob: string, position: number, content: Buffer): Promise<boolean>
+  properties(container: string, blob: string): Promise<{ length: number; metadata: Record<string, string> } | undefined>
   /** Replaces all metadata. False when the blob is gone. */
   setMetadata(container: string, blob: string, metadata: Record<string, string>): Promise<boolean>
   delete(container: string, blob: string): Promise<void>

@@ -6,6 +6,8 @@ import { STORAGE_NAMES } from "../storage-names.ts"
 const CONTAINER = STORAGE_NAMES.containers.logs
 /** Metadata key that ends a log for az, and its values (az-cli 8.2); "anything else = success". */
 const COMPLETE = "Complete"
+/** Mark of a last line that the service writes: it is written once, whatever fails afterwards. */
+const LAST_LINE = "Lastline"
 const COMPLETION: Record<RunOutcome, string> = {
   Succeeded: "successful",
   Failed: "failed",
@@ -41,22 +43,30 @@ export async function openRunLog(
 
 /**
  * Closes the log of a run that has ended: the metadata key `Complete`, set last. A log whose builder could not write its
- * last line gets one here. May run twice: a closed log stays as it is. Errors: `StorageUnavailable`.
+ * last line gets one here. May run twice, and by two at once: a mark goes before the line, and the line lands only where
+ * the log ended when it was looked at. Errors: `StorageUnavailable`.
  */
 export async function closeRunLog(
-  blobs: Pick<BlobStore, "append" | "createAppend" | "metadata" | "setMetadata">,
+  blobs: Pick<BlobStore, "appendAt" | "createAppend" | "properties" | "setMetadata">,
   run: Run,
   options: { isLastLineMissing: boolean },
 ): Promise<void> {
   if (!isTerminal(run.status)) throw new Error(`run ${run.runId} has not ended`)
-  let metadata = await blobs.metadata(CONTAINER, logBlob(run))
-  if (metadata === undefined) {
+  let log = await blobs.properties(CONTAINER, logBlob(run))
+  if (log === undefined) {
     await openRunLog(blobs, run)
-    metadata = {}
+    log = { length: 0, metadata: {} }
   }
-  if (Object.keys(metadata).some((key) => key.toLowerCase() === COMPLETE.toLowerCase())) return
-  if (options.isLastLineMissing) await blobs.append(CONTAINER, logBlob(run), Buffer.from(lastLine(run)))
-  await blobs.setMetadata(CONTAINER, logBlob(run), { ...metadata, [COMPLETE]: COMPLETION[run.status] })
+  const { length, metadata } = log
+  const has = (name: string) => Object.keys(metadata).some((key) => key.toLowerCase() === name.toLowerCase())
+  if (has(COMPLETE)) return
+  let marked = metadata
+  if (options.isLastLineMissing && !has(LAST_LINE)) {
+    marked = { ...metadata, [LAST_LINE]: "service" }
+    await blobs.setMetadata(CONTAINER, logBlob(run), marked)
+    await blobs.appendAt(CONTAINER, logBlob(run), length, Buffer.from(lastLine(run)))
+  }
+  await blobs.setMetadata(CONTAINER, logBlob(run), { ...marked, [COMPLETE]: COMPLETION[run.status] })
 }
 
 /** The last line as ACR's service prints it (task-file 9), CRLF before and after: the builder may have died in mid-line. */

@@ -1,9 +1,11 @@
 import type { RunSpec } from "../builders/run-spec.ts"
 import type { RunTokenClaims } from "../builders/run-token.ts"
-import { AppError } from "../errors.ts"
+import { AppError, isAppError } from "../errors.ts"
 import { changeRun } from "./change-run.ts"
 import { type EndRunDeps, endRun } from "./end-run.ts"
 import { type RequestBlobDeps, readRunRequest } from "./request-blob.ts"
+import type { Run } from "./run.ts"
+import type { RunRequest } from "./run-request.ts"
 import { type RunSpecDeps, runSpecOf } from "./run-spec-of.ts"
 import { isTerminal } from "./run-status.ts"
 import type { RunTable } from "./run-table.ts"
@@ -30,10 +32,29 @@ export async function claimRun(deps: ClaimRunDeps, token: RunTokenClaims, builde
     return { status: "Running", builderId, startedAt: deps.now().toISOString() }
   })
   await deps.runs.putHeartbeat(run.registry, run.runId, builderId, deps.now())
-  const request = await readRunRequest(deps, run)
-  if (request !== undefined) return runSpecOf(deps, run, request)
-  await endRun(deps, run, "Error", "The run's request was lost when the storage stopped; queue it again.")
-  throw notClaimable("its request is gone")
+  const request = await openRequest(deps, run)
+  if (request.isOpen) return runSpecOf(deps, run, request.content)
+  await endRun(deps, run, "Error", request.why)
+  throw notClaimable("its request cannot be read")
+}
+
+/** What the run was asked to do, or why nobody will ever know. Errors: `StorageUnavailable`. */
+async function openRequest(
+  deps: ClaimRunDeps,
+  run: Run,
+): Promise<{ isOpen: true; content: RunRequest } | { isOpen: false; why: string }> {
+  if (!deps.registries.some(({ key }) => key === run.registry)) {
+    return { isOpen: false, why: "The run's registry is no longer among the service's settings." }
+  }
+  try {
+    const content = await readRunRequest(deps, run)
+    if (content !== undefined) return { isOpen: true, content }
+    return { isOpen: false, why: "The run's request was lost when the storage stopped; queue it again." }
+  } catch (error) {
+    if (isAppError(error)) throw error
+    const why = "The run's request cannot be opened; was SLIPWAY_SECRET_KEY changed? Queue it again."
+    return { isOpen: false, why }
+  }
 }
 
 function notClaimable(why: string): AppError {

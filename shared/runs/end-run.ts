@@ -7,7 +7,7 @@ import type { RunTable } from "./run-table.ts"
 
 export type EndRunDeps = ChangeRunDeps & {
   runs: Pick<RunTable, "get" | "removeOpen" | "replace">
-  blobs: Pick<BlobStore, "append" | "createAppend" | "metadata" | "setMetadata">
+  blobs: Pick<BlobStore, "appendAt" | "createAppend" | "properties" | "setMetadata">
 }
 
 /**

@@ -8,7 +8,6 @@ import type { RunPage, RunTable } from "./run-table.ts"
 
 const DAY_MS = 86_400_000
 const BATCH = 500
-const MAX_CAUSES = 5_000
 
 export type PurgeRunsDeps = {
   runs: Pick<RunTable, "list" | "remove" | "removeExpiredCauses">
@@ -38,7 +37,7 @@ export async function purgeRuns(deps: PurgeRunsDeps, retentionDays: number): Pro
       }
       before = page.next
     }
-    causes += await deps.runs.removeExpiredCauses(key, deps.now(), MAX_CAUSES)
+    causes += await deps.runs.removeExpiredCauses(key, deps.now())
   }
   return { runs, causes }
 }

@@ -18,7 +18,7 @@ const LAST = "~"
 /** Appended to a key it names the next possible one. */
 const JUST_AFTER = "!"
 const MAX_CAUSE_RACES = 10
-const MAX_OPEN = 1_000
+const PAGE = 1_000
 
 const runKey = (runId: string) => `run|${invertRunId(runId)}`
 const taskKey = (task: string, runId: string) => `task|${task.toLowerCase()}|${invertRunId(runId)}`
@@ -101,7 +101,7 @@ export function createRunTable(store: TableStore) {
 
     /** Ids of the runs that have not ended, or whose log is not closed yet: all that a sweep must look at. */
     async listOpen(registry: string): Promise<string[]> {
-      const rows = await store.list(registry, { from: "open|", to: `open|${LAST}`, limit: MAX_OPEN })
+      const rows = await listAll(store, registry, "open|")
       return rows.map((row) => row.rowKey.slice("open|".length))
     },
 
@@ -118,9 +118,9 @@ export function createRunTable(store: TableStore) {
       for (const rowKey of keys) await store.transact(run.registry, [{ type: "delete", rowKey }])
     },
 
-    /** Forgets causes that no longer count, at most `limit` looked at. Returns how many went. */
-    async removeExpiredCauses(registry: string, now: Date, limit: number): Promise<number> {
-      const rows = await store.list(registry, { from: "cause|", to: `cause|${LAST}`, limit })
+    /** Forgets causes that no longer count. Returns how many went. */
+    async removeExpiredCauses(registry: string, now: Date): Promise<number> {
+      const rows = await listAll(store, registry, "cause|")
       const expired = rows.filter((row) => new Date(CauseRow.parse(row.properties).expiresAt) <= now)
       for (const { rowKey, etag } of expired) await store.transact(registry, [{ type: "delete", rowKey, etag }])
       return expired.length
@@ -139,6 +139,19 @@ export function createRunTable(store: TableStore) {
     },
   }
 }
+/** Every row of one kind, read a page at a time. */
+async function listAll(store: TableStore, registry: string, prefix: string): Promise<Row[]> {
+  const all: Row[] = []
+  let from = prefix
+  for (;;) {
+    const rows = await store.list(registry, { from, to: prefix + LAST, limit: PAGE })
+    all.push(...rows)
+    const last = rows.at(-1)
+    if (rows.length < PAGE || last === undefined) return all
+    from = last.rowKey + JUST_AFTER
+  }
+}
+
 export type RunTable = ReturnType<typeof createRunTable>
 
 function created(result: TransactResult): { type: "created" } {

@@ -35,7 +35,7 @@ export const Run = z.object({
   isArchiveEnabled: z.boolean(),
   sourceRegistryAuth: z.string().optional(),
   customRegistries: z.array(z.string()).optional(),
-  /** `sub` of the token that asked for it. */
+  /** Object id (`oid`), else `sub`, of the token that asked for it. */
   requestedBy: z.string(),
   builderId: z.string().optional(),
   /** What built it, in the words of the log's first line. */

@@ -15,6 +15,8 @@ const GOOD = {
   SLIPWAY_BLOB_URL: "https://acct.blob.core.windows.net",
   SLIPWAY_BLOB_PUBLIC_URL: "https://acct.blob.core.windows.net",
   SLIPWAY_TABLE_URL: "https://acct.table.core.windows.net",
+  SLIPWAY_LAUNCHER_SOCKET: "/run/launcher.sock",
+  SlipwayServiceBus__fullyQualifiedNamespace: "acct.servicebus.windows.net",
 }
 const message = (changes: Record<string, string | undefined>) => {
   try {
@@ -65,6 +67,16 @@ describe("readSettings", () => {
       "same name",
     ],
   ])("explains a wrong %s", (name, value, expected) => {
+    expect(message({ [name]: value })).toContain(expected)
+  })
+
+  it.each([
+    ["SLIPWAY_TIMEOUT_DEFAULT_SECONDS", "99999999", "SLIPWAY_TIMEOUT_MAX_SECONDS"],
+    ["SLIPWAY_HEARTBEAT_SECONDS", "61", "SLIPWAY_HEARTBEAT_TIMEOUT_SECONDS"],
+    ["SLIPWAY_LAUNCHER_SOCKET", undefined, "socket"],
+    ["SlipwayServiceBus__fullyQualifiedNamespace", undefined, "connection string"],
+    ["SLIPWAY_SWEEP_SCHEDULE", "xx", "six fields"],
+  ])("holds %s against the others", (name, value, expected) => {
     expect(message({ [name]: value })).toContain(expected)
   })
 

@@ -5,8 +5,9 @@ import { registryOperation } from "../arm-operation.ts"
 registryOperation(
   "getRun",
   { method: "GET", path: "runs/{runId}", role: "reader", versions: "tasks" },
-  async ({ app, registry, subscriptionId, params }) => {
+  async ({ app, registry, subscriptionId, params, note }) => {
     const run = await findRun(app.runs, registry, params.runId)
+    note({ runId: run.runId, runStatus: run.status })
     return toRunResource(run, registry, subscriptionId)
   },
 )

@@ -7,7 +7,7 @@ registryOperation(
   "listRuns",
   { method: "GET", path: "runs", role: "reader", versions: "tasks" },
   async ({ app, registry, subscriptionId, query, url }) => {
-    const token = readSkipToken(query.get("$skipToken") ?? undefined)
+    const token = readSkipToken(query.get("$skiptoken") ?? undefined)
     const { runs, next, remaining } = await listRuns(app.runs, {
       registry: registry.key,
       filter: query.get("$filter") || undefined,

@@ -80,7 +80,7 @@ describe("the run log on a real append blob", () => {
   })
 
   it("goes on behind what somebody else has written", async () => {
-    await store.append("logs", name, Buffer.from("Queued a run.\r\n"))
+    await store.appendAt("logs", name, 0, Buffer.from("Queued a run.\r\n"))
     const log = await open()
 
     log.print("one")

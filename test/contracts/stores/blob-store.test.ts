@@ -45,30 +45,43 @@ describe.each([
 
     expect(await store.version("logs", name)).toBeUndefined()
     expect(await store.read("logs", name)).toBeUndefined()
-    expect(await store.metadata("logs", name)).toBeUndefined()
-    expect(await store.append("logs", name, Buffer.from("x"))).toBe(false)
+    expect(await store.properties("logs", name)).toBeUndefined()
+    expect(await store.appendAt("logs", name, 0, Buffer.from("x"))).toBe(false)
     expect(await store.setMetadata("logs", name, { a: "b" })).toBe(false)
   })
 
   it("keeps an append blob that is made twice", async () => {
     const [store, name] = [open(), randomUUID()]
     await store.createAppend("logs", name, { retention: "standard" })
-    await store.append("logs", name, Buffer.from("one\r\n"))
+    await store.appendAt("logs", name, 0, Buffer.from("one\r\n"))
 
     await store.createAppend("logs", name, { retention: "standard" })
-    await store.append("logs", name, Buffer.from("two\r\n"))
+    await store.appendAt("logs", name, 5, Buffer.from("two\r\n"))
 
     expect((await store.read("logs", name))?.toString()).toBe("one\r\ntwo\r\n")
+  })
+
+  it("appends only where the blob ends: of two at once, one", async () => {
+    const [store, name] = [open(), randomUUID()]
+    await store.createAppend("logs", name, {})
+
+    const results = await Promise.all(["a", "b"].map((text) => store.appendAt("logs", name, 0, Buffer.from(text))))
+
+    expect(results.filter(Boolean)).toHaveLength(1)
+    expect(await store.appendAt("logs", name, 0, Buffer.from("c"))).toBe(false)
+    expect((await store.read("logs", name))?.length).toBe(1)
   })
 
   it("keeps metadata beside the content", async () => {
     const [store, name] = [open(), randomUUID()]
     await store.createAppend("logs", name, {})
-    await store.append("logs", name, Buffer.from("line\r\n"))
+    await store.appendAt("logs", name, 0, Buffer.from("line\r\n"))
 
     expect(await store.setMetadata("logs", name, { Complete: "successful" })).toBe(true)
 
-    const metadata = Object.entries((await store.metadata("logs", name)) ?? {})
+    const properties = await store.properties("logs", name)
+    const metadata = Object.entries(properties?.metadata ?? {})
+    expect(properties?.length).toBe(6)
     expect(metadata.map(([key, value]) => [key.toLowerCase(), value])).toEqual([["complete", "successful"]])
     expect((await store.read("logs", name))?.toString()).toBe("line\r\n")
   })

@@ -109,6 +109,12 @@ describe("readRunRequest", () => {
     expect(() => readRunRequest(content, LIMITS)).toThrow(expect.objectContaining({ code: "InvalidRequestContent" }))
   })
 
+  it("refuses a body that is nested without end", () => {
+    const nested = JSON.parse("[".repeat(50_000) + "]".repeat(50_000))
+
+    expect(() => readRunRequest(nested, LIMITS)).toThrow(expect.objectContaining({ code: "InvalidRequestContent" }))
+  })
+
   it("names every wrong field at once and repeats no value", () => {
     const wrong = { dockerFilePath: 1, timeout: "secret-1", arguments: [{ name: "A", value: ["secret-2"] }] }
 

@@ -96,6 +96,26 @@ describe("verifyAccessToken", () => {
   })
 })
 
+describe("verifyAccessToken while the authority is in trouble", () => {
+  it("says so when its keys answer 503, instead of blaming the token", async () => {
+    const sick = createServer((request, response) => {
+      const own = `http://127.0.0.1:${(sick.address() as AddressInfo).port}`
+      if (request.url?.endsWith("/keys")) response.writeHead(503).end()
+      else response.end(JSON.stringify({ issuer: own, jwks_uri: `${own}/keys` }))
+    }).listen(0, "127.0.0.1")
+    await new Promise((resolve) => sick.once("listening", resolve))
+    const own = `http://127.0.0.1:${(sick.address() as AddressInfo).port}`
+
+    const verify = createTokenVerifier({ issuer: own, audiences: ["https://slipway.test"] })
+
+    await expect(verify(`Bearer ${await sign({}, { issuer: own })}`)).rejects.toMatchObject({
+      code: "StorageUnavailable",
+      isRetryable: true,
+    })
+    sick.close()
+  })
+})
+
 describe("requireRole", () => {
   it("gives each role the rights of those before it", () => {
     const has = (role: "reader" | "runner" | "admin") => ({ id: "x", roles: [role] })

@@ -86,7 +86,7 @@ describe("startRun", () => {
       status: "Error",
       runErrorMessage: "No builder could be started: no such engine",
     })
-    expect(logBlob().metadata).toEqual({ Complete: "internalerror" })
+    expect(logBlob().metadata).toMatchObject({ Complete: "internalerror" })
   })
 
   it("does nothing for a run that was cancelled meanwhile", async () => {
@@ -102,7 +102,7 @@ describe("startRun", () => {
     expect(await startRun(world, message)).toBe("lost")
 
     expect((await world.runs.get("acme", "lost1"))?.run).toMatchObject({ status: "Error" })
-    expect(world.blobs.blobs.get("logs/acme/lost1/rawtext.log")?.metadata).toEqual({ Complete: "internalerror" })
+    expect(world.blobs.blobs.get("logs/acme/lost1/rawtext.log")?.metadata).toMatchObject({ Complete: "internalerror" })
   })
 })
 
@@ -213,7 +213,7 @@ describe("recordRunEvent", () => {
     await recordRunEvent(world, token(), finished(1, outcome, "why"))
 
     expect(await stored()).toMatchObject({ status: outcome, runErrorMessage: "why" })
-    expect(logBlob().metadata).toEqual({ Complete: complete })
+    expect(logBlob().metadata).toMatchObject({ Complete: complete })
     expect(logBlob().content.toString()).toBe("")
     expect(await world.runs.listOpen("acme")).toEqual([])
   })
@@ -226,7 +226,7 @@ describe("recordRunEvent", () => {
 
     await recordRunEvent(world, token(), finished(1))
 
-    expect(logBlob().metadata).toEqual({ Complete: "successful" })
+    expect(logBlob().metadata).toMatchObject({ Complete: "successful" })
   })
 
   it("never changes a run that has ended", async () => {
@@ -250,7 +250,7 @@ describe("cancelRun", () => {
     await cancelRun(world, run)
 
     expect(await stored()).toMatchObject({ status: "Canceled" })
-    expect(logBlob().metadata).toEqual({ Complete: "canceled" })
+    expect(logBlob().metadata).toMatchObject({ Complete: "canceled" })
     expect(logBlob().content.toString()).toBe(`\r\nRun ID: ${run.runId} was canceled after 0s\r\n`)
   })
 
@@ -408,7 +408,26 @@ describe("sweepRuns", () => {
     await sweepRuns(world)
 
     expect(await stored()).toMatchObject({ status: "Timeout" })
-    expect(logBlob().metadata).toEqual({ Complete: "timedout" })
+    expect(logBlob().metadata).toMatchObject({ Complete: "timedout" })
+  })
+
+  it("writes the last line once, even when the log could not be closed after it", async () => {
+    const { setMetadata } = world.blobs
+    let writes = 0
+    world.blobs.setMetadata = (...args) =>
+      ++writes === 2
+        ? Promise.reject(new AppError("StorageUnavailable", "away", { isRetryable: true }))
+        : setMetadata(...args)
+    await thrown(cancelRun(world, run))
+
+    await sweepRuns(world)
+
+    expect(
+      logBlob()
+        .content.toString()
+        .match(/Run ID/g),
+    ).toHaveLength(1)
+    expect(logBlob().metadata).toMatchObject({ Complete: "canceled" })
   })
 
   it("closes the log of a run that ended while the store was away", async () => {
@@ -421,7 +440,7 @@ describe("sweepRuns", () => {
 
     await sweepRuns(world)
 
-    expect(logBlob().metadata).toEqual({ Complete: "successful" })
+    expect(logBlob().metadata).toMatchObject({ Complete: "successful" })
     expect(logBlob().content.toString()).toBe("")
     expect(await world.runs.listOpen("acme")).toEqual([])
   })
