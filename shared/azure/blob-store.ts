@@ -42,6 +42,15 @@ export function createBlobStore(access: StorageAccess, publicUrl: string) {
       const client = container(name).getBlobClient(blob)
       return (await guarded(() => orAbsent(() => client.setMetadata(metadata)))) !== undefined
     },
+    async list(name, prefix, limit) {
+      return guarded(async () => {
+        const names: string[] = []
+        for await (const blob of container(name).listBlobsFlat({ prefix })) {
+          if (names.push(blob.name) >= limit) break
+        }
+        return names
+      })
+    },
     async delete(name, blob) {
       await guarded(() => container(name).getBlobClient(blob).deleteIfExists())
     },

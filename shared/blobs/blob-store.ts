@@ -14,6 +14,8 @@ export type BlobStore = {
   properties(container: string, blob: string): Promise<{ length: number; metadata: Record<string, string> } | undefined>
   /** Replaces all metadata. False when the blob is gone. */
   setMetadata(container: string, blob: string, metadata: Record<string, string>): Promise<boolean>
+  /** Names that begin with `prefix`, in order, at most `limit`. */
+  list(container: string, prefix: string, limit: number): Promise<string[]>
   delete(container: string, blob: string): Promise<void>
   sasUrl(container: string, blob: string, permissions: "r" | "cw" | "a", expiresAt: Date): Promise<string>
 }

@@ -5,21 +5,32 @@ const MIN_ENCODED_LENGTH = 4
 
 /**
  * Every text in which a secret may show up in a log: as it is, base64 at each of the three alignments (also url-safe), percent
- * encoded, and escaped as in JSON (triggers, "Security"). A secret of several lines counts line by line as well, since logs are lines.
+ * encoded, escaped as in JSON (triggers, "Security"), and with its white space joined. A secret of several lines counts line by line as well, since logs are lines.
  * Not covered: base64 that a tool wraps into lines.
  */
 export function secretForms(secret: string): string[] {
   const forms = new Set<string>()
-  const parts = secret.split(/\r?\n/).map((line) => line.trim())
+  const parts = secret.split(/\r\n|\r|\n/).map((line) => line.trim())
   for (const part of [...parts, secret.trim()]) {
     if (part.length < MIN_SECRET_LENGTH) continue
     forms.add(part)
-    for (const encoded of [...base64Forms(part), ...percentForms(part), ...jsonForms(part)]) {
-      if (encoded.length >= MIN_ENCODED_LENGTH) forms.add(encoded)
-    }
+    for (const encoded of encodedForms(part)) forms.add(encoded)
+    // Shells that split words, and engines that quote a step, leave one space of several.
+    forms.add(part.replace(/\s+/g, " "))
   }
-  if (secret !== secret.trim()) for (const encoded of base64Forms(secret)) forms.add(encoded)
+  // Spaces around it are part of what is encoded; alone they are no secret.
+  if (secret !== secret.trim() && secret.trim().length >= MIN_SECRET_LENGTH) {
+    for (const encoded of longEnough(base64Forms(secret))) forms.add(encoded)
+  }
   return [...forms].filter((form) => !form.includes("\n"))
+}
+
+function encodedForms(text: string): string[] {
+  return longEnough([...base64Forms(text), ...percentForms(text), ...jsonForms(text)])
+}
+
+function longEnough(encoded: string[]): string[] {
+  return encoded.filter((form) => form.length >= MIN_ENCODED_LENGTH)
 }
 
 /**

@@ -5,6 +5,8 @@ import type { Registry } from "../registry/registry.ts"
 import { STORAGE_NAMES } from "../storage-names.ts"
 
 const CONTAINER = STORAGE_NAMES.containers.source
+/** Uploads looked at by one purge; names begin with their day, so the oldest come first. */
+const MAX_PURGED = 10_000
 const PATH = /^source\/(\d{8}0000\/[0-9a-f-]{36}\.tar\.gz)$/
 
 export type UploadDeps = { blobs: Pick<BlobStore, "sasUrl">; now(): Date; uploadUrlSeconds: number }
@@ -45,6 +47,19 @@ export async function requireUpload(
     `The provided source location '${path}' is invalid or doesn't exists. Please use 'GetBuildSourceUploadUrl' to get a valid location to upload the source.`,
     { target: "sourceLocation" },
   )
+}
+
+/** Removes uploads from before `cutoff`'s day; a lifecycle rule has done so in Azure. Returns how many went. */
+export async function purgeUploads(
+  blobs: Pick<BlobStore, "delete" | "list">,
+  registry: Registry,
+  cutoff: Date,
+): Promise<number> {
+  const day = cutoff.toISOString().slice(0, 10).replaceAll("-", "")
+  const names = await blobs.list(CONTAINER, `${registry.key}/`, MAX_PURGED)
+  const old = names.filter((name) => (name.split("/")[1] ?? "").slice(0, day.length) < day)
+  for (const name of old) await blobs.delete(CONTAINER, name)
+  return old.length
 }
 
 /** A read URL of an uploaded context, for one builder. */

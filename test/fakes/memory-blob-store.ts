@@ -22,20 +22,28 @@ export function createMemoryBlobStore(): BlobStore & { blobs: Map<string, Blob> 
       if (!blobs.has(key(container, blob)))
         blobs.set(key(container, blob), { etag: `"${++writes}"`, content: Buffer.alloc(0), metadata: {}, tags })
     },
-    async append(container, blob, content) {
+    async appendAt(container, blob, position, content) {
       const there = blobs.get(key(container, blob))
-      if (there === undefined) return false
+      if (there?.content.length !== position) return false
       there.content = Buffer.concat([there.content, content])
       return true
     },
-    async metadata(container, blob) {
-      return blobs.get(key(container, blob))?.metadata
+    async properties(container, blob) {
+      const there = blobs.get(key(container, blob))
+      return there === undefined ? undefined : { length: there.content.length, metadata: there.metadata }
     },
     async setMetadata(container, blob, metadata) {
       const there = blobs.get(key(container, blob))
       if (there === undefined) return false
       there.metadata = metadata
       return true
+    },
+    async list(container, prefix, limit) {
+      const names = [...blobs.keys()].filter((name) => name.startsWith(key(container, prefix)))
+      return names
+        .map((name) => name.slice(container.length + 1))
+        .sort()
+        .slice(0, limit)
     },
     async delete(container, blob) {
       blobs.delete(key(container, blob))

@@ -86,6 +86,14 @@ describe.each([
     expect((await store.read("logs", name))?.toString()).toBe("line\r\n")
   })
 
+  it("lists names by prefix, in order, no more than asked for", async () => {
+    const [store, folder] = [open(), randomUUID()]
+    for (const name of ["b", "a", "c"]) await store.write("logs", `${folder}/${name}`, Buffer.from("x"))
+
+    expect(await store.list("logs", `${folder}/`, 2)).toEqual([`${folder}/a`, `${folder}/b`])
+    expect(await store.list("logs", randomUUID(), 2)).toEqual([])
+  })
+
   it("deletes, also what is not there", async () => {
     const [store, name] = [open(), randomUUID()]
     await store.write("logs", name, Buffer.from("x"))

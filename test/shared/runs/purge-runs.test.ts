@@ -30,7 +30,7 @@ describe("purgeRuns", () => {
     const old = await ended({ taskName: "nightly", cause: "a" })
     world.pass(31 * DAY)
 
-    expect(await purgeRuns(world, 30)).toEqual({ runs: 1, causes: 1 })
+    expect(await purgeRuns(world, 30)).toEqual({ runs: 1, causes: 1, uploads: 1 })
 
     expect(await world.runs.get("acme", old.runId)).toBeUndefined()
     expect([...world.blobs.blobs.keys()].filter((name) => name.includes(old.runId))).toEqual([])
@@ -48,7 +48,7 @@ describe("purgeRuns", () => {
     world.pass(31 * DAY)
     const young = await ended()
 
-    expect(await purgeRuns(world, 30)).toEqual({ runs: 0, causes: 0 })
+    expect(await purgeRuns(world, 30)).toEqual({ runs: 0, causes: 0, uploads: 1 })
 
     for (const run of [archived, open, young]) expect(await world.runs.get("acme", run.runId)).toBeDefined()
   })

@@ -50,6 +50,15 @@ describe("createMasker", () => {
     expect(masker.mask(JSON.stringify({ key: key.trim() }))).toBe('{"key":"***"}')
   })
 
+  it("masks a secret whose white space was joined, or whose lines end in a lone carriage return", () => {
+    expect(createMasker(["two  spaces\t here"]).mask("<two spaces here> <two  spaces\t here>")).toBe("<***> <***>")
+    expect(createMasker(["first-line\rsecond-line"]).mask("second-line, first-line")).toBe("***, ***")
+  })
+
+  it("does not take white space for a secret", () => {
+    expect(createMasker([" ", " \n a "]).mask("I CAn see it all")).toBe("I CAn see it all")
+  })
+
   it("leaves nothing of secrets that overlap or contain each other", () => {
     const masker = createMasker(["xabc", "abcdef", "efgh", "abc"])
 
