@@ -57,8 +57,10 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   const startedAt = performance.now()
   const { config, note, backOff = BACK_OFF } = deps
   const stopper = createStopper()
-  const masker = createMasker(secretsOf(spec, config.runToken))
-  const argumentMasker = createMasker(argumentValuesOf(spec))
+  const secrets = secretsOf(spec, config.runToken)
+  const masker = createMasker(secrets)
+  // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
+  const engineMasker = createMasker([...secrets, ...argumentValuesOf(spec)])
   const log = createRunLog({ ...config.log, ...spec.log, masker, backOff, onTrouble: note })
   const events = createEventSender({ post, builderId, onEnded: () => stopper.stop("ended"), backOff, onTrouble: note })
   const engine = holdEngine(() => deps.openEngine(spec), stopper.signal)
@@ -66,7 +68,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   try {
     const work = doWork(spec, {
       openEngine: engine.open,
-      log: { say: log.say, print: (line) => log.print(argumentMasker.mask(line)) },
+      log: { say: log.say, print: (line) => log.print(engineMasker.mask(line)) },
       events,
       workFolder: config.workFolder,
       outageMs: config.outageMs,
@@ -87,7 +89,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
     }
 
     const withinMs = stopper.reason() === "terminated" ? Math.min(TERMINATED_MS, config.finishMs) : config.finishMs
-    const shown = (text: string) => masker.mask(argumentMasker.mask(oneLine(text))).slice(0, MAX_MESSAGE_LENGTH)
+    const shown = (text: string) => oneLine(engineMasker.mask(text))
     const cause = end.message === undefined ? undefined : shown(end.message)
     log.print("")
     const isLogged = await log.close(lastLine(spec.runId, end.outcome, performance.now() - startedAt, cause), withinMs)
@@ -126,6 +128,8 @@ function watch(
   }
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim()
+/** For masked text only: a secret that is cut or whose spaces are joined is not found any more. */
+function oneLine(masked: string): string {
+  const line = masked.replace(/\s+/g, " ").trim()
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : line
 }

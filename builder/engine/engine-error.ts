@@ -14,13 +14,16 @@ export const ENGINE_ERROR_CODES = [
 ] as const
 export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number]
 
-/** Its message is one line, fit to be the last line of a run log; it may quote the engine, so mask it as a log line. */
+/**
+ * Its message may quote the engine at any length and with its own spaces: who shows it masks it first, because a secret that was
+ * cut or had its spaces joined is not found any more, and shortens it afterwards.
+ */
 export class EngineError extends Error {
   override readonly name = "EngineError"
   readonly code: EngineErrorCode
 
   constructor(code: EngineErrorCode, message: string, cause?: unknown) {
-    super(oneLine(message), cause === undefined ? undefined : { cause })
+    super(message.trim(), cause === undefined ? undefined : { cause })
     this.code = code
   }
 
@@ -33,11 +36,4 @@ export class EngineError extends Error {
 /** Narrows to an {@link EngineError}, optionally of one code. */
 export function isEngineError(error: unknown, code?: EngineErrorCode): error is EngineError {
   return error instanceof EngineError && (code === undefined || error.code === code)
-}
-
-const MAX_LENGTH = 1000
-
-function oneLine(message: string): string {
-  const line = message.replace(/\s+/g, " ").trim()
-  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line
 }

@@ -226,6 +226,32 @@ describe("a run that succeeds", () => {
     expect(service.calls.every(({ token }) => token === `Bearer ${RUN_TOKEN}`)).toBe(true)
   })
 
+  it("masks a cause before it is shortened, so that no part of a secret is left where it is cut", async () => {
+    const secret = "cut-s3cret-".repeat(10)
+    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }
+    for (const length of [950, 4020]) {
+      fake.onBuild = () =>
+        Promise.reject(new EngineError("BuildFailed", `${"x".repeat(length)} ${secret} ${"y".repeat(5000)}`))
+      await run()
+    }
+
+    expect(logs.text() + JSON.stringify(service.events)).not.toContain("s3cret")
+    const [message] = service.events.flatMap((event) => (event.type === "finished" ? [event.message ?? ""] : []))
+    expect(message).toMatch(/x{950} \*\*\* y+…$/)
+    expect(message).toHaveLength(4096)
+  })
+
+  it("masks a cause before its white space is joined, and knows secrets whose white space was joined", async () => {
+    const secret = "two  spaces\tand-a-tab"
+    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }
+    fake.onBuild = () =>
+      Promise.reject(new EngineError("BuildFailed", `a  b ${secret} c ${secret.replace(/\s+/g, " ")}`))
+
+    await run()
+
+    expect(finished()).toMatchObject({ message: "failed to run step ID: build: a b *** c ***" })
+  })
+
   it("survives a service, a registry, a log store and a blob store that are away for a while", async () => {
     const away = { status: 503 }
     service.state.trouble.set("spec", ["reset", away])
