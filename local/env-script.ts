@@ -47,7 +47,8 @@ done
 export NO_PROXY="$_slipway_direct" no_proxy="$_slipway_direct"
 
 _slipway_failed=
-_slipway_who=${quote(`${url} ${admin.id}`)}
+# And by which az: one stumbles over the cache that a newer one has left here.
+_slipway_who=${quote(`${url} ${admin.id}`)}" $(command -v az || :)"
 _slipway_marker="$AZURE_CONFIG_DIR/slipway-signed-in"
 if ! command -v az >/dev/null 2>&1; then
   if [ -z "\${_slipway_said:-}" ]; then

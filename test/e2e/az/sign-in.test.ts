@@ -1,12 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { execFile } from "node:child_process"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { request } from "node:https"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import { promisify } from "node:util"
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest"
 import { servicePrincipalOf } from "../../../local/principal-of.ts"
-import { type AzOptions, az, registerCloud, startAz } from "../setup/az-client.ts"
+import { type AzOptions, az, azEnvironment, registerCloud, startAz } from "../setup/az-client.ts"
 import { poll, readStack, type TestStack } from "../setup/test-stack.ts"
 
+const execute = promisify(execFile)
 let stack: TestStack
 let folder: string
 /** az with a folder of its own: the stack's stays signed in as env.sh has left it. */
@@ -54,6 +57,26 @@ async function devicePage(address: string, form?: Record<string, string>): Promi
     outgoing.on("error", reject).end(form && new URLSearchParams(form).toString())
   })
 }
+
+describe("env.sh", () => {
+  it("signs in once for each az: an older one cannot read the cache that a newer one has left", async () => {
+    const env = azEnvironment(stack)
+    const run = (command: string) =>
+      execute("bash", ["-c", command, path.join(stack.state.dataFolder, "env.sh")], { env })
+    const bin = path.join(folder, "bin")
+    const { stdout: program } = await run("command -v az")
+    await mkdir(bin)
+    await writeFile(path.join(bin, "az"), `#!/bin/sh\nexec ${program.trim()} "$@"\n`, { mode: 0o755 })
+
+    env.PATH = `${bin}${path.delimiter}${env.PATH}`
+    const first = await run('. "$0" && az acr list -o tsv')
+    const second = await run('. "$0" && az acr list -o tsv')
+
+    expect(first.stderr).toContain("az is signed in")
+    expect(second.stderr).not.toContain("az is signed in")
+    expect(second.stdout).toContain("slipway")
+  })
+})
 
 describe("az login with user name and password", () => {
   it("signs a person in, who may then use the registry and its runs", async () => {

@@ -29,11 +29,7 @@ export function az(stack: TestStack, args: string[], options?: AzOptions): Promi
 export function startAz(stack: TestStack, args: string[], options: AzOptions = {}) {
   const own = options.configFolder === undefined ? "" : `export AZURE_CONFIG_DIR='${options.configFolder}';`
   const script = `. "$0" >/dev/null && { ${own} exec az "$@"; }`
-  const env: NodeJS.ProcessEnv = { ...stack.env, ...options.env }
-  const isLatest = process.env.SLIPWAY_TEST_AZ === "latest"
-  if (isLatest && !existsSync(path.join(LATEST, "az")))
-    throw new Error("node scripts/az-latest.mjs installs the newest az")
-  if (isLatest) env.PATH = `${LATEST}${path.delimiter}${env.PATH}`
+  const env = azEnvironment(stack, options.env)
   let printed = ""
   const result = new Promise<AzResult>((resolve) => {
     const command = ["-c", script, path.join(stack.state.dataFolder, "env.sh"), ...args]
@@ -44,6 +40,14 @@ export function startAz(stack: TestStack, args: string[], options: AzOptions = {
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: string) => (printed += text))
   })
   return { result, printed: () => printed }
+}
+
+/** What a user's shell has before it sources env.sh, with the az that the suite drives on the search path. */
+export function azEnvironment(stack: TestStack, added: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...stack.env, ...added }
+  if (process.env.SLIPWAY_TEST_AZ !== "latest") return env
+  if (!existsSync(path.join(LATEST, "az"))) throw new Error("node scripts/az-latest.mjs installs the newest az")
+  return { ...env, PATH: `${LATEST}${path.delimiter}${env.PATH}` }
 }
 
 /** Makes the stack known to an az with a folder of its own, by hand; nobody is signed in there. */
