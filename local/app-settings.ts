@@ -4,7 +4,7 @@ import { launcherSocketPath } from "./launcher/launcher-socket.ts"
 import { serviceBusConnectionString } from "./service-bus/service-bus-part.ts"
 import { audienceOf, issuerOf } from "./sign-in/sign-in-config.ts"
 import type { StackState } from "./stack-state.ts"
-import { loginServer, publicUrl } from "./stack-urls.ts"
+import { INNER_HOST, loginServer, publicUrl } from "./stack-urls.ts"
 
 /**
  * The service's settings on this stack: the same names as in Azure. What the operator's environment says about any of
@@ -12,7 +12,7 @@ import { loginServer, publicUrl } from "./stack-urls.ts"
  */
 export function appSettings(stack: StackState, env: Record<string, string | undefined>): Record<string, string> {
   const url = publicUrl(stack)
-  const { host, registry, storageAccount } = stack
+  const { registry, storageAccount } = stack
   const own: Record<string, string> = {
     SLIPWAY_PUBLIC_URL: url,
     SLIPWAY_OIDC_ISSUER: issuerOf(url),
@@ -32,10 +32,10 @@ export function appSettings(stack: StackState, env: Record<string, string | unde
     SLIPWAY_SECRET_KEY: stack.secretKey,
     SLIPWAY_STORAGE_ACCOUNT: storageAccount.name,
     SLIPWAY_STORAGE_KEY: storageAccount.key,
-    SLIPWAY_BLOB_URL: `http://${inner(host)}:${stack.blobPort}/${storageAccount.name}`,
+    SLIPWAY_BLOB_URL: `http://${INNER_HOST}:${stack.blobPort}/${storageAccount.name}`,
     SLIPWAY_BLOB_PUBLIC_URL: `${url}/${storageAccount.name}`,
-    SLIPWAY_TABLE_URL: `http://${inner(host)}:${stack.tablePort}/${storageAccount.name}`,
-    SlipwayServiceBus: serviceBusConnectionString({ ...stack, host: inner(host) }),
+    SLIPWAY_TABLE_URL: `http://${INNER_HOST}:${stack.tablePort}/${storageAccount.name}`,
+    SlipwayServiceBus: serviceBusConnectionString(stack),
     SLIPWAY_LAUNCHER: "process",
     SLIPWAY_LAUNCHER_SOCKET: launcherSocketPath(stack.dataFolder),
     SLIPWAY_REGISTRY_EVENTS_TOKEN: stack.registryEventsToken,
@@ -48,9 +48,4 @@ export function appSettings(stack: StackState, env: Record<string, string | unde
     if (value !== undefined) all[name] = value
   }
   return all
-}
-
-/** Where this machine reaches what listens on `host`. */
-function inner(host: string): string {
-  return host === "0.0.0.0" ? "127.0.0.1" : host
 }

@@ -29,7 +29,9 @@ export const LocalSettings = z.object({
   SLIPWAY_HOST: z
     .enum(["127.0.0.1", "0.0.0.0"], "must be 127.0.0.1 (this machine only) or 0.0.0.0 (whoever reaches this machine)")
     .default("127.0.0.1")
-    .describe("Address that the parts listen on: 127.0.0.1, this machine only, or 0.0.0.0"),
+    .describe(
+      "Address that the HTTPS port and the registry's port listen on: 127.0.0.1, this machine only, or 0.0.0.0; every other part stays on 127.0.0.1, and URLs in answers stay localhost",
+    ),
   SLIPWAY_REGISTRY_PORT: Port.optional().describe(
     "Port of the registry, chosen at the first start and kept for ever, since stored images name it; default 5000 where it is free",
   ),

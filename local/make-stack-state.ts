@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { freePort, isPortFree } from "./free-port.ts"
 import type { StackState } from "./stack-state.ts"
+import { INNER_HOST } from "./stack-urls.ts"
 
 export const DEFAULT_FRONT_PORT = 8443
 export const DEFAULT_REGISTRY_PORT = 5000
@@ -19,7 +20,7 @@ export async function makeStackState(start: FirstStart): Promise<StackState> {
   const frontPort = start.frontPort ?? DEFAULT_FRONT_PORT
   const taken = new Set([frontPort, start.registryPort ?? DEFAULT_REGISTRY_PORT])
   const isDefaultFree = frontPort !== DEFAULT_REGISTRY_PORT && (await isPortFree(start.host, DEFAULT_REGISTRY_PORT))
-  const anyPort = () => freePort(start.host, taken)
+  const anyPort = () => freePort(INNER_HOST, taken)
   return {
     v: 1,
     dataFolder: start.dataFolder,
@@ -31,7 +32,7 @@ export async function makeStackState(start: FirstStart): Promise<StackState> {
     serviceBusPort: await anyPort(),
     registry: {
       name: "slipway",
-      port: start.registryPort ?? (isDefaultFree ? DEFAULT_REGISTRY_PORT : await anyPort()),
+      port: start.registryPort ?? (isDefaultFree ? DEFAULT_REGISTRY_PORT : await freePort(start.host, taken)),
       userName: "slipway",
       password: password(),
     },

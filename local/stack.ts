@@ -6,6 +6,7 @@ import { freePort, isPortFree } from "./free-port.ts"
 import { type FirstStart, makeStackState } from "./make-stack-state.ts"
 import { servicePrincipalOf } from "./principal-of.ts"
 import { StackState } from "./stack-state.ts"
+import { INNER_HOST } from "./stack-urls.ts"
 import { ensureCertificates } from "./tls/ensure-certificates.ts"
 
 export type OpenStackOptions = FirstStart & {
@@ -62,9 +63,9 @@ async function move(known: StackState, options: OpenStackOptions): Promise<Stack
   stack.frontPort = options.frontPort ?? known.frontPort
   const taken = new Set([stack.frontPort, stack.registry.port])
   for (const name of INNER_PORTS) {
-    const isUsable = !taken.has(stack[name]) && (await isPortFree(stack.host, stack[name]))
+    const isUsable = !taken.has(stack[name]) && (await isPortFree(INNER_HOST, stack[name]))
     if (isUsable) taken.add(stack[name])
-    else stack[name] = await freePort(stack.host, taken)
+    else stack[name] = await freePort(INNER_HOST, taken)
   }
   return stack
 }

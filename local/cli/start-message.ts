@@ -4,7 +4,13 @@ import { z } from "zod"
 export const StartMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("ready"),
-    facts: z.object({ url: z.string(), registry: z.string(), dataFolder: z.string(), readyMs: z.number() }),
+    facts: z.object({
+      url: z.string(),
+      registry: z.string(),
+      dataFolder: z.string(),
+      readyMs: z.number(),
+      host: z.string(),
+    }),
   }),
   z.object({ type: z.literal("failed"), message: z.string(), tail: z.array(z.string()) }),
 ])

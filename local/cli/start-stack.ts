@@ -68,6 +68,7 @@ async function runInForeground(settings: ReturnType<typeof readLocalSettings>, d
     registry: `127.0.0.1:${running.stack.registry.port}`,
     dataFolder: running.stack.dataFolder,
     readyMs: running.readyMs,
+    host: running.stack.host,
   }
   const message: StartMessage = { type: "ready", facts }
   if (process.send !== undefined) process.send(message, () => process.disconnect?.())

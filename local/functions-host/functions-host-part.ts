@@ -2,6 +2,7 @@ import { get } from "node:http"
 import path from "node:path"
 import { partCommand } from "../part-command.ts"
 import type { StackState } from "../stack-state.ts"
+import { INNER_HOST } from "../stack-urls.ts"
 import type { Part } from "../supervisor/part.ts"
 import type { FunctionsHostConfig } from "./functions-host-config.ts"
 
@@ -14,7 +15,7 @@ export function createFunctionsHostPart(
   options: { bundlePath: string; hostJsonPath: string; appSettings: Record<string, string> },
 ): Part {
   const config: Partial<FunctionsHostConfig> = {
-    host: stack.host,
+    host: INNER_HOST,
     port: stack.hostPort,
     stateFolder: path.join(stack.dataFolder, "host"),
     drainTimeoutMs,
@@ -24,10 +25,10 @@ export function createFunctionsHostPart(
   }
   return {
     name: "host",
-    title: `Functions host on ${stack.host}:${stack.hostPort}`,
+    title: `Functions host on ${INNER_HOST}:${stack.hostPort}`,
     ...partCommand("functions-host"),
     env: { SLIPWAY_PART: JSON.stringify(config) },
-    isHealthy: () => isRunning(stack.host, stack.hostPort),
+    isHealthy: () => isRunning(INNER_HOST, stack.hostPort),
     // Room to drain, to close the queue's links and to run the app's appTerminate hooks.
     stopTimeoutMs: drainTimeoutMs + 5_000,
   }

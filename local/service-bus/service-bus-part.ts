@@ -1,6 +1,7 @@
 import path from "node:path"
 import { partCommand } from "../part-command.ts"
 import type { StackState } from "../stack-state.ts"
+import { INNER_HOST } from "../stack-urls.ts"
 import type { Part } from "../supervisor/part.ts"
 import { answersAmqp } from "./answers-amqp.ts"
 import type { ServiceBusConfig } from "./config.ts"
@@ -10,7 +11,7 @@ const STOP_TIMEOUT_MS = 5_000
 /** The Service Bus broker as a part of the local stack, with the queue that carries runs to `startRun`. */
 export function createServiceBusPart(stack: StackState): Part {
   const config: ServiceBusConfig = {
-    host: stack.host,
+    host: INNER_HOST,
     port: stack.serviceBusPort,
     dataFolder: path.join(stack.dataFolder, "service-bus"),
     key: stack.serviceBusKey,
@@ -20,18 +21,18 @@ export function createServiceBusPart(stack: StackState): Part {
   const { command, args } = partCommand("service-bus")
   return {
     name: "service-bus",
-    title: `Service Bus broker on ${stack.host}:${stack.serviceBusPort}`,
+    title: `Service Bus broker on ${INNER_HOST}:${stack.serviceBusPort}`,
     command,
     // A small young generation (1 MB) costs nothing at this size of work, and memory does not grow by 50 MB under load.
     args: ["--max-semi-space-size=1", ...args],
     env: { SLIPWAY_PART: JSON.stringify(config) },
-    isHealthy: () => answersAmqp(stack.host, stack.serviceBusPort),
+    isHealthy: () => answersAmqp(INNER_HOST, stack.serviceBusPort),
     stopTimeoutMs: STOP_TIMEOUT_MS,
   }
 }
 
 /** What a client needs to reach it; the SDK takes the port from the endpoint, and plain TCP from the last word. */
-export function serviceBusConnectionString({ host, serviceBusPort, serviceBusKey }: StackState): string {
+export function serviceBusConnectionString({ serviceBusPort, serviceBusKey }: StackState): string {
   const { name, key } = serviceBusKey
-  return `Endpoint=sb://${host}:${serviceBusPort};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true`
+  return `Endpoint=sb://${INNER_HOST}:${serviceBusPort};SharedAccessKeyName=${name};SharedAccessKey=${key};UseDevelopmentEmulator=true`
 }

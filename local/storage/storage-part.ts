@@ -1,16 +1,15 @@
 import http from "node:http"
 import path from "node:path"
-import { reachableHost } from "../front/reachable-host.ts"
 import { partCommand } from "../part-command.ts"
 import type { StackState } from "../stack-state.ts"
+import { INNER_HOST } from "../stack-urls.ts"
 import type { Part } from "../supervisor/part.ts"
 import type { StorageConfig } from "./storage-config.ts"
 
 /** The storage as the supervisor starts it. */
 export function createStoragePart(stack: StackState): Part {
-  const host = reachableHost(stack.host)
   const config: StorageConfig = {
-    host: stack.host,
+    host: INNER_HOST,
     blobPort: stack.blobPort,
     tablePort: stack.tablePort,
     account: stack.storageAccount,
@@ -18,11 +17,11 @@ export function createStoragePart(stack: StackState): Part {
   }
   return {
     name: "storage",
-    title: `Blob and table storage (Azurite) on ${stack.host}:${stack.blobPort} and :${stack.tablePort}`,
+    title: `Blob and table storage (Azurite) on ${INNER_HOST}:${stack.blobPort} and :${stack.tablePort}`,
     ...partCommand("storage"),
     env: { SLIPWAY_PART: JSON.stringify(config) },
     async isHealthy() {
-      const answers = await Promise.all([isHealthy(host, stack.blobPort), isHealthy(host, stack.tablePort)])
+      const answers = await Promise.all([isHealthy(INNER_HOST, stack.blobPort), isHealthy(INNER_HOST, stack.tablePort)])
       return answers.every(Boolean)
     },
     // Long enough to save a large table.

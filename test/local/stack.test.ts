@@ -5,7 +5,11 @@ import { describe, expect, onTestFinished, test } from "vitest"
 import { appSettings } from "../../local/app-settings.ts"
 import { readLocalSettings } from "../../local/config.ts"
 import { freePort } from "../../local/free-port.ts"
+import { createFrontPart } from "../../local/front/front-part.ts"
+import { createFunctionsHostPart } from "../../local/functions-host/functions-host-part.ts"
+import { createServiceBusPart } from "../../local/service-bus/service-bus-part.ts"
 import { openStack, readStack } from "../../local/stack.ts"
+import { createStoragePart } from "../../local/storage/storage-part.ts"
 import { readSettings } from "../../shared/config.ts"
 import { temporaryFolder } from "./supervisor/test-processes.ts"
 
@@ -101,6 +105,18 @@ describe("openStack", () => {
 
     await occupy(options.registryPort)
     await expect(openStack(options)).rejects.toThrow(`port ${options.registryPort}, which this stack's registry keeps`)
+  })
+
+  test("only the front leaves this machine with SLIPWAY_HOST=0.0.0.0", async () => {
+    const stack = await openStack({ ...(await optionsFor()), host: "0.0.0.0" })
+    const hostOptions = { bundlePath: "/app.mjs", hostJsonPath: "/host.json", appSettings: appSettings(stack, {}) }
+
+    const front = createFrontPart(stack)
+    const inner = [createStoragePart(stack), createServiceBusPart(stack), createFunctionsHostPart(stack, hostOptions)]
+
+    expect(JSON.parse(front.env.SLIPWAY_PART ?? "")).toMatchObject({ host: "0.0.0.0", upstreamHost: "127.0.0.1" })
+    for (const { env } of inner) expect(JSON.parse(env.SLIPWAY_PART ?? "")).toMatchObject({ host: "127.0.0.1" })
+    expect(JSON.stringify(inner)).not.toContain("0.0.0.0")
   })
 
   test("a stack.json that cannot be read is named, never replaced", async () => {

@@ -13,7 +13,7 @@ const repository = path.resolve(import.meta.dirname, "../../..")
 const taken = new Set<number>()
 
 /** A data folder and the stack's commands on it; the parts are fixtures, everything else is real. */
-async function setUp(fixtures: Record<string, object>) {
+async function setUp(fixtures: Record<string, object>, settings: Record<string, string> = {}) {
   const dataFolder = path.join(temporaryFolder(), "data")
   const env = {
     PATH: process.env.PATH,
@@ -22,6 +22,7 @@ async function setUp(fixtures: Record<string, object>) {
     SLIPWAY_PORT: String(await freePort("127.0.0.1", taken)),
     SLIPWAY_REGISTRY_PORT: String(await freePort("127.0.0.1", taken)),
     FIXTURES: JSON.stringify(fixtures),
+    ...settings,
   }
   function launch(file: string, args: string[]): ChildProcess & { output: () => string } {
     const child = spawn(
@@ -95,6 +96,15 @@ describe("npm start -- --detach", () => {
     expect(output).toContain("  cannot bind the port\n")
     expect(pidsWith("mark-f41d")).toEqual([])
     expect(existsSync(path.join(dataFolder, "run/supervisor.json"))).toBe(false)
+  })
+
+  test("warns where other machines reach the stack", async () => {
+    const { startDetached } = await setUp(twoParts, { SLIPWAY_HOST: "0.0.0.0" })
+
+    const { code, output } = await startDetached()
+
+    expect(code).toBe(0)
+    expect(output).toContain("Listens on 0.0.0.0: whoever reaches this machine reaches")
   })
 
   test("prints no secret", async () => {
