@@ -12,12 +12,30 @@ export const PlatformProperties = z.object({
   variant: caseless(["v6", "v7", "v8"]).optional(),
 })
 
+/** They travel as the environment of a process, where Linux takes 128 KiB in one string and some MiB in all; masking reads each. */
+const MAX_VALUE_BYTES = 64 * 1024
+const MAX_ARGUMENTS_BYTES = 1024 * 1024
+
 /** `Argument`: a build-time argument. */
 const ArgumentProperties = z.object({
-  name: z.string().regex(/^[^=\0]+$/, "must be a name without '='"),
-  value: z.string().refine((text) => !text.includes("\0"), "must not hold a zero byte"),
+  name: z
+    .string()
+    .max(1024)
+    .regex(/^[^=\0]+$/, "must be a name without '='"),
+  value: z
+    .string()
+    .refine((text) => !text.includes("\0"), "must not hold a zero byte")
+    .refine((text) => Buffer.byteLength(text) <= MAX_VALUE_BYTES, `must not be larger than ${MAX_VALUE_BYTES} bytes`),
   isSecret: z.boolean().default(false),
 })
+
+const ArgumentList = z
+  .array(ArgumentProperties)
+  .max(1_000)
+  .refine(
+    (all) => all.reduce((bytes, { value }) => bytes + Buffer.byteLength(value), 0) <= MAX_ARGUMENTS_BYTES,
+    `must not hold more than ${MAX_ARGUMENTS_BYTES} bytes of values in all`,
+  )
 
 /** `SecretObject`: a literal, or the URL of a Key Vault secret. */
 const SecretObject = z.object({
@@ -51,7 +69,7 @@ export const DockerBuildRequest = z.object({
   noCache: z.boolean().default(false),
   dockerFilePath: z.string().min(1),
   target: z.string().optional(),
-  arguments: z.array(ArgumentProperties).max(1_000).default([]),
+  arguments: ArgumentList.default([]),
   timeout: z.number().int().optional(),
   platform: PlatformProperties,
   agentConfiguration: z.object({ cpu: z.number().int().min(1).optional() }).optional(),

@@ -1,3 +1,4 @@
+import { createFormFinder } from "./find-forms.ts"
 import { secretForms } from "./secret-forms.ts"
 
 export const MASK = "***"
@@ -29,13 +30,11 @@ export type Masker = {
  * borders). Values shorter than three characters are not masked: that would blank out any log and so reveal them.
  */
 export function createMasker(secrets: Iterable<string>): Masker {
-  const forms = [...new Set([...secrets].flatMap(secretForms))].sort((a, b) => b.length - a.length)
-  // A look-ahead finds matches at every position, so that a secret overlapping another one is not left half visible.
-  const literal = forms.length === 0 ? undefined : new RegExp(`(?=(${forms.map(escapePattern).join("|")}))`, "g")
-  const reach = Math.max(PATTERN_LENGTH, forms[0]?.length ?? 0)
+  const forms = createFormFinder([...secrets].flatMap(secretForms))
+  const reach = Math.max(PATTERN_LENGTH, forms.longest)
   let rest = ""
 
-  const find = (text: string) => findRanges(text, literal)
+  const find = (text: string) => findRanges(text, forms.find(text))
   return {
     write(text) {
       rest += text
@@ -68,12 +67,8 @@ function cutBehind(ranges: Range[], position: number): number {
 }
 
 /** All places to mask, merged where they overlap, in order. */
-function findRanges(text: string, literal: RegExp | undefined): Range[] {
-  const found: Range[] = []
-  for (const match of literal === undefined ? [] : text.matchAll(literal)) {
-    const end = match.index + (match[1]?.length ?? 0)
-    found.push({ from: match.index, start: match.index, end, to: end })
-  }
+function findRanges(text: string, forms: { start: number; end: number }[]): Range[] {
+  const found: Range[] = forms.map(({ start, end }) => ({ from: start, start, end, to: end }))
   for (const { pattern, keep, trim } of PATTERNS) {
     for (const match of text.matchAll(pattern)) {
       const to = match.index + match[0].length
@@ -104,8 +99,4 @@ function replace(text: string, ranges: Range[]): string {
     position = end
   }
   return shown + text.slice(position)
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")
 }

@@ -132,6 +132,42 @@ describe("createMasker", () => {
   })
 })
 
+describe("createMasker with large secrets", () => {
+  const letters = (count: number, seed: number) => {
+    const random = randomNumbers(seed)
+    return Array.from({ length: count }, () => "abcdefghijklmnop+/ %"[random(20)]).join("")
+  }
+
+  it("masks one of 200,000 characters, whole, in pieces and encoded", () => {
+    const secret = letters(200_000, 1).trim()
+    const masker = createMasker([secret])
+    const encoded = Buffer.from(secret).toString("base64")
+
+    expect(masker.mask(`<${secret}> <${encoded}>`)).toBe("<***> <***>")
+    let shown = ""
+    for (let at = 0; at < secret.length; at += 65_536) shown += masker.write(secret.slice(at, at + 65_536))
+    expect(shown + masker.write(" end\nnext\n") + masker.flush()).toBe("*** end\nnext\n")
+  })
+
+  it("masks a thousand of three thousand characters without holding anything up", () => {
+    const secrets = Array.from({ length: 1000 }, (_, index) => letters(3000, index + 1).trim())
+    const line = `#12 3.456 npm http fetch GET 200 https://example.org/node-22.tgz 123ms (cache miss)\n`.repeat(10_000)
+
+    const startedAt = performance.now()
+    const masker = createMasker(secrets)
+    const shown = masker.write(`${line}${secrets[999]}\n`)
+
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(shown).toBe(`${line}***\n`)
+  })
+
+  it("masks no line that follows one that only begins like a secret", () => {
+    const secret = "0123456789".repeat(400)
+
+    expect(createMasker([secret]).mask(`${secret.slice(0, 2000)}\nnext line`)).toBe("***\nnext line")
+  })
+})
+
 /** Numbers that are the same in every run. */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed
