@@ -5,6 +5,7 @@ import { type BuilderPool, createBuilderPool } from "./launcher/builder-pool.ts"
 import { serveLauncher } from "./launcher/launcher-server.ts"
 import { launcherSocketPath } from "./launcher/launcher-socket.ts"
 import type { LocalSettings } from "./local-settings.ts"
+import { npmCommand } from "./npm-command.ts"
 import { openStack } from "./stack.ts"
 import type { StackState } from "./stack-state.ts"
 import { loginServer, publicUrl } from "./stack-urls.ts"
@@ -188,5 +189,5 @@ function whoRuns(dataFolder: string): string {
   const running = readSupervisorFile(dataFolder)
   if (running === undefined) return `a stack with the data folder ${dataFolder} is just being started`
   const { pid, startedAt, url } = running
-  return `the stack runs already: pid ${pid}, since ${startedAt}, ${url} (data in ${dataFolder}). End it with npm stop`
+  return `the stack runs already: pid ${pid}, since ${startedAt}, ${url} (data in ${dataFolder}). End it with ${npmCommand("npm stop", dataFolder)}`
 }

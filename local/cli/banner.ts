@@ -39,7 +39,7 @@ function openLine({ host }: BannerFacts): string {
 }
 
 /** One line about the engine, once it is known. */
-export function engineLine(engine: EngineChoice | undefined): string {
+export function engineLine(engine: Pick<EngineChoice, "reason"> | undefined): string {
   if (engine === undefined) {
     return paint(
       "No container engine answers: builds will fail. npm run set-up installs one; the logs say what was tried.",

@@ -12,6 +12,8 @@ export const StartMessage = z.discriminatedUnion("type", [
       host: z.string(),
     }),
   }),
+  /** After "ready", once it is known which engine, or that there is none. */
+  z.object({ type: z.literal("engine"), reason: z.string().optional() }),
   z.object({ type: z.literal("failed"), message: z.string(), tail: z.array(z.string()) }),
 ])
 export type StartMessage = z.infer<typeof StartMessage>

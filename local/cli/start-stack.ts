@@ -26,7 +26,7 @@ export async function startStack(args: string[], deps: Omit<StackDeps, "signal">
     return await runInForeground(settings, deps)
   } catch (error) {
     const message: StartMessage = { type: "failed", message: messageOf(error), tail: tailOf(error) }
-    if (process.send !== undefined) process.send(message)
+    tell(message)
     complain(error)
     for (const line of message.tail) process.stderr.write(`  ${line}\n`)
     return 1
@@ -70,12 +70,20 @@ async function runInForeground(settings: ReturnType<typeof readLocalSettings>, d
     readyMs: running.readyMs,
     host: running.stack.host,
   }
-  const message: StartMessage = { type: "ready", facts }
-  if (process.send !== undefined) process.send(message, () => process.disconnect?.())
+  if (process.send !== undefined) tell({ type: "ready", facts })
   else say(banner({ ...facts, stop: "Ctrl-C ends all of it." }))
-  void running.engine.then((engine) => starting.signal.aborted || say(engineLine(engine)))
+  void running.engine.then((engine) => {
+    if (starting.signal.aborted) return
+    say(engineLine(engine))
+    tell({ type: "engine", reason: engine?.reason }, () => process.connected && process.disconnect?.())
+  })
   await ended.promise
   return 0
+}
+
+/** Says it to the command that started this one in the background; one that is gone by then misses nothing it wants. */
+function tell(message: StartMessage, onSent: () => void = () => undefined): void {
+  if (process.connected) process.send?.(message, undefined, undefined, onSent)
 }
 
 function messageOf(error: unknown): string {

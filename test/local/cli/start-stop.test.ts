@@ -107,6 +107,26 @@ describe("npm start -- --detach", () => {
     expect(output).toContain("Listens on 0.0.0.0: whoever reaches this machine reaches")
   })
 
+  test("names the engine, and how to end a stack that is not in the default folder", async () => {
+    const { dataFolder, startDetached } = await setUp(twoParts)
+
+    const { output } = await startDetached()
+
+    expect(output).toContain("\nEngine: a test\n")
+    expect(output).toContain(
+      `SLIPWAY_DATA=${dataFolder} npm stop ends it; SLIPWAY_DATA=${dataFolder} npm run -s status`,
+    )
+  })
+
+  test("says that there is no engine", async () => {
+    const { startDetached } = await setUp(twoParts, { NO_ENGINE: "1" })
+
+    const { code, output } = await startDetached()
+
+    expect(code).toBe(0)
+    expect(output).toContain("No container engine answers: builds will fail.")
+  })
+
   test("prints no secret", async () => {
     const { dataFolder, startDetached, status } = await setUp(twoParts)
 
@@ -127,6 +147,7 @@ test("a second start on the same data says who runs already", async () => {
 
   expect(second.code).toBe(1)
   expect(second.output).toContain(`the stack runs already: pid ${running?.pid}, since ${running?.startedAt}, ${url}`)
+  expect(second.output).toContain(`End it with SLIPWAY_DATA=${dataFolder} npm stop`)
 })
 
 test("two stacks with different data and ports run side by side", async () => {
