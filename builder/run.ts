@@ -61,14 +61,14 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   const masker = createMasker(secrets)
   // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
   const engineMasker = createMasker([...secrets, ...argumentValuesOf(spec)])
-  const log = createRunLog({ ...config.log, ...spec.log, masker, backOff, onTrouble: note })
+  const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, backOff, onTrouble: note })
   const events = createEventSender({ post, builderId, onEnded: () => stopper.stop("ended"), backOff, onTrouble: note })
   const engine = holdEngine(() => deps.openEngine(spec), stopper.signal)
   const stopWatching = watch(spec, deps, post, builderId, stopper.stop)
   try {
     const work = doWork(spec, {
       openEngine: engine.open,
-      log: { say: log.say, print: (line) => log.print(engineMasker.mask(line)) },
+      log: log,
       events,
       workFolder: config.workFolder,
       outageMs: config.outageMs,

@@ -31,9 +31,9 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
     cacheTo: options.cache.isWritten ? cache?.to : undefined,
   }
   const bases = createBaseReader()
-  const onLine = withCleanLines(session, plan, (line, stream) => {
+  const onLine = withCleanLines(session, plan, (line, stream, isPiece) => {
     bases.read(line)
-    options.onLine(line, stream)
+    options.onLine(line, stream, isPiece)
   })
   const imageId = await runBuild(session, plan, dockerfile, number, onLine)
   const isInline = plan.cacheTo === "inline"
@@ -96,12 +96,13 @@ function isCacheFailure(lines: readonly PrintedLine[]): boolean {
 function withCleanLines({ dialect }: EngineSession, plan: BuildPlan, onLine: BuildOptions["onLine"]) {
   const reserved = dialect.name === "podman" ? plan.buildArguments.filter(({ name }) => isReservedArgument(name)) : []
   const hidden = reserved.map((argument) => ({ line: argumentLine(argument), shown: `ARG ${argument.name}` }))
-  const onCleanLine: BuildOptions["onLine"] = (line, stream) => {
+  const onCleanLine: BuildOptions["onLine"] = (line, stream, isPiece) => {
     const clean = dialect.cleanLine(line)
     if (clean === undefined) return
     onLine(
       hidden.reduce((text, { line: secret, shown }) => text.replaceAll(secret, shown), clean),
       stream,
+      isPiece,
     )
   }
   return onCleanLine

@@ -18,10 +18,13 @@ export async function callEngine(
   onLine: OnLine = () => {},
 ): Promise<EngineAnswer> {
   const lines: PrintedLine[] = []
-  const { exitCode, signal } = await runner.run(invocation, (line, stream) => {
-    lines.push({ line, stream })
+  const isOpen = { stdout: false, stderr: false }
+  const { exitCode, signal } = await runner.run(invocation, (line, stream, isPiece = false) => {
+    // The rest of a line that came in pieces explains nothing and may begin in the middle of a secret.
+    if (!isOpen[stream]) lines.push({ line, stream })
     if (lines.length > KEPT_LINES) lines.shift()
-    onLine(line, stream)
+    isOpen[stream] = isPiece
+    onLine(line, stream, isPiece)
   })
   if (exitCode === undefined) {
     throw new EngineError("EngineUnavailable", `${invocation.command} was ended by signal ${signal}`)

@@ -17,8 +17,11 @@ export const EngineChoice = z.object({
 })
 export type EngineChoice = z.infer<typeof EngineChoice>
 
-/** One line that the engine printed, without its line end. `stream` is kept apart only where it matters to a caller. */
-export type OnLine = (line: string, stream: "stdout" | "stderr") => void
+/**
+ * One line that the engine printed, without its line end. `stream` is kept apart only where it matters to a caller. `isPiece`: the
+ * line was too long to hold and goes on with the next call.
+ */
+export type OnLine = (line: string, stream: "stdout" | "stderr", isPiece?: boolean) => void
 
 export type BuildOptions = {
   contextFolder: string

@@ -5,19 +5,19 @@ export const MAX_LINE_BYTES = 64 * 1024
 
 /**
  * Cuts a byte stream into lines. LF, CRLF and a lone CR (progress that redraws itself) end a line; bytes that are no UTF-8
- * become U+FFFD; a character is never cut in two.
+ * become U+FFFD; a character is never cut in two. `isPiece`: the line goes on with the next call.
  */
-export function createLineSplitter(onLine: (line: string) => void) {
+export function createLineSplitter(onLine: (line: string, isPiece: boolean) => void) {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
   let held: Buffer[] = []
   let heldBytes = 0
   let endedWithCarriageReturn = false
 
-  function flush(): void {
+  function flush(isPiece: boolean): void {
     const bytes = held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held)
     held = []
     heldBytes = 0
-    onLine(decoder.decode(bytes))
+    onLine(decoder.decode(bytes), isPiece)
   }
 
   function hold(bytes: Buffer): void {
@@ -25,7 +25,7 @@ export function createLineSplitter(onLine: (line: string) => void) {
     while (heldBytes + rest.length > MAX_LINE_BYTES) {
       const room = Math.max(characterStart(rest, MAX_LINE_BYTES - heldBytes), heldBytes === 0 ? 1 : 0)
       held.push(rest.subarray(0, room))
-      flush()
+      flush(true)
       rest = rest.subarray(room)
     }
     if (rest.length === 0) return
@@ -46,7 +46,7 @@ export function createLineSplitter(onLine: (line: string) => void) {
         endedWithCarriageReturn = byte === CARRIAGE_RETURN
         if (!isSecondHalf) {
           hold(chunk.subarray(start, at))
-          flush()
+          flush(false)
         }
         start = at + 1
       }
@@ -54,7 +54,7 @@ export function createLineSplitter(onLine: (line: string) => void) {
     },
     /** Hands out a last line that has no line end. */
     end(): void {
-      if (heldBytes > 0) flush()
+      if (heldBytes > 0) flush(false)
     },
   }
 }

@@ -52,9 +52,9 @@ async function pushOnce(session: EngineSession, localName: string, image: string
   const digestFile = join(home.folder, "push.digest")
   let printed: PrintedLine[] = []
   for (const call of dialect.push(choice, localName, image, digestFile)) {
-    const { isSuccess, lines } = await callEngine(runner, call, (line, stream) => {
+    const { isSuccess, lines } = await callEngine(runner, call, (line, stream, isPiece) => {
       const clean = dialect.cleanLine(line)
-      if (clean !== undefined) onLine(clean, stream)
+      if (clean !== undefined) onLine(clean, stream, isPiece)
     })
     if (!isSuccess && lines.some(({ line }) => /does not exist locally|tag does not exist/i.test(line)))
       return undefined

@@ -44,8 +44,8 @@ export function createProcessRunner(options: {
       children.add(child)
       const { timeoutMs } = invocation
       const timer = timeoutMs === undefined ? undefined : setTimeout(() => killGroup(child), timeoutMs)
-      const stdout = createLineSplitter((line) => onLine(line, "stdout"))
-      const stderr = createLineSplitter((line) => onLine(line, "stderr"))
+      const stdout = createLineSplitter((line, isPiece) => onLine(line, "stdout", isPiece))
+      const stderr = createLineSplitter((line, isPiece) => onLine(line, "stderr", isPiece))
       child.stdout.on("data", (chunk: Buffer) => stdout.write(chunk))
       child.stderr.on("data", (chunk: Buffer) => stderr.write(chunk))
       // A program that ends without reading its input is no failure of ours.

@@ -2,14 +2,17 @@ import type { Masker } from "../../shared/secrets/mask.ts"
 import type { BackOff } from "../retry.ts"
 import { type AppendBlock, createAppendBlock } from "./append-block.ts"
 import { createBlobAppender } from "./blob-appender.ts"
-import { createLineEnder } from "./line-ender.ts"
 import { createLogBuffer } from "./log-buffer.ts"
+import { withLineEnds } from "./with-line-ends.ts"
 
 export type RunLogOptions = {
   /** Add-only SAS URL of the append blob. */
   url: string
   maxBytes: number
+  /** For lines of our own. */
   masker: Masker
+  /** For what the engine prints, where more is masked than in our own lines. */
+  engineMasker?: Masker
   /** Tells the operator, not the user, that the log store makes trouble. */
   onTrouble: (why: string) => void
   /** A batch starts this long after the one before: {@link fastAppends} times, then more slowly (a blob takes 50,000 blocks). */
@@ -28,8 +31,11 @@ export type RunLogOptions = {
 export type RunLog = {
   /** A line of our own, with the time in front as `acb` has it (task-file 9). */
   say(line: string): void
-  /** A line of the engine or of a step, as it is. May hold further line ends; a `\r` within it ends a line too. */
-  print(line: string): void
+  /**
+   * A line of the engine or of a step, as it is. May hold further line ends; a `\r` within it ends a line too. `isPiece`: the line
+   * goes on with the next call.
+   */
+  print(line: string, isPiece?: boolean): void
   /**
    * Writes the last line, if there is one; it finds room even when the log is full. Waits until everything has reached the store. False
    * when it had not after `withinMs`, or when the store refuses for good.
@@ -42,7 +48,7 @@ const RESERVED_BYTES = 2048
 
 /** The run log (contracts, "Builders"): lines, masked, with CRLF, in batches to the append blob. The first line goes out at once. */
 export function createRunLog(options: RunLogOptions): RunLog {
-  const { masker } = options
+  const { masker, engineMasker = masker } = options
   const appender = createBlobAppender(options.append ?? createAppendBlock(options.url), {
     ...(options.backOff ?? { firstDelayMs: 100, maxDelayMs: 2000 }),
     refusedMs: options.refusedMs ?? 60_000,
@@ -60,13 +66,24 @@ export function createRunLog(options: RunLogOptions): RunLog {
   let timer: NodeJS.Timeout | undefined
   let isClosing = false
   let isRefused = false
+  let isLineOpen = false
   let working: Promise<void> | undefined
 
-  const ender = createLineEnder((text) => {
-    const shown = masker.write(text)
+  function put(shown: string): void {
     if (shown !== "" && !isRefused) buffer.add(shown)
     schedule()
-  })
+  }
+
+  function say(line: string): void {
+    if (isLineOpen) print("")
+    put(masker.mask(withLineEnds(`${formatLogTime(now())} ${line}`, false)))
+  }
+
+  // Masked as a stream: the pieces of one line are put together again.
+  function print(line: string, isPiece = false): void {
+    isLineOpen = isPiece
+    put(engineMasker.write(withLineEnds(line, isPiece)))
+  }
 
   function schedule(): void {
     if (working !== undefined || timer !== undefined || buffer.isEmpty() || isRefused) return
@@ -106,11 +123,11 @@ export function createRunLog(options: RunLogOptions): RunLog {
   }
 
   return {
-    say: (line) => ender.line(`${formatLogTime(now())} ${line}`),
-    print: (line) => ender.line(line),
+    say,
+    print,
     async close(lastLine, withinMs) {
       isClosing = true
-      const rest = masker.flush()
+      const rest = engineMasker.flush()
       if (rest !== "") buffer.add(rest)
       if (lastLine !== undefined) buffer.addLast(`${masker.mask(lastLine.replace(/[\r\n]+/g, " "))}\r\n`)
       schedule()

@@ -4,7 +4,7 @@ import { dependenciesOf } from "../../shared/dockerfile/dependencies-of.ts"
 import { readDockerfile } from "../../shared/dockerfile/read-dockerfile.ts"
 import type { ImageDescriptor } from "../../shared/registry/image-descriptor.ts"
 import { runVariablesOf } from "../../shared/templates/run-variables.ts"
-import type { BuildResult, Engine } from "../engine/engine.ts"
+import type { BuildResult, Engine, OnLine } from "../engine/engine.ts"
 import { descriptorOf, type TargetImage, targetImageOf } from "../images/image-name.ts"
 import type { RunLog } from "../log/run-log.ts"
 import { failureOf, isNetworkFailure } from "./failure-of.ts"
@@ -98,7 +98,7 @@ async function buildImage(
     noCache: step.noCache,
     cache: { isRead: spec.isCacheEnabled && !step.noCache, isWritten: spec.isCacheEnabled && isPushing },
     labels: {},
-    onLine: (line: string) => deps.log.print(line),
+    onLine: onLineOf(deps),
   }
   const result = await withNetworkRetry(
     () => deps.engine.build(options),
@@ -119,7 +119,7 @@ async function pushImages(images: TargetImage[], walked: Walked, deps: WalkDeps)
     const digest = await withNetworkRetry(
       (attempt) => {
         deps.log.say(`Pushing image: ${image.fullName}, attempt ${attempt}`)
-        return deps.engine.push(built.result.imageId, image.fullName, (line) => deps.log.print(line))
+        return deps.engine.push(built.result.imageId, image.fullName, onLineOf(deps))
       },
       deps.retries,
       deps.signal,
@@ -128,6 +128,10 @@ async function pushImages(images: TargetImage[], walked: Walked, deps: WalkDeps)
     deps.log.say(`Successfully pushed image: ${image.fullName}`)
     walked.images.push(descriptorOf(image, digest))
   }
+}
+
+function onLineOf({ log }: WalkDeps): OnLine {
+  return (line, _stream, isPiece) => log.print(line, isPiece)
 }
 
 function target(name: string, variables: ReturnType<typeof runVariablesOf>): TargetImage {

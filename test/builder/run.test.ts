@@ -226,6 +226,21 @@ describe("a run that succeeds", () => {
     expect(service.calls.every(({ token }) => token === `Bearer ${RUN_TOKEN}`)).toBe(true)
   })
 
+  it("masks what stands on the border of two pieces of a line, secrets and plain arguments, and keeps the line whole", async () => {
+    const value = "a-plain-value-of-an-argument"
+    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "A", value, isSecret: false }] }] }
+    fake.onBuild = async (options) => {
+      options.onLine(`${value} ${PASSWORD} ${PASSWORD.slice(0, 9)}`, "stderr", true)
+      options.onLine(`${PASSWORD.slice(9)} ${value.slice(0, 9)}`, "stderr", true)
+      options.onLine(`${value.slice(9)} end`, "stderr", false)
+      return { imageId: "sha256:1", bases: [] }
+    }
+
+    await run()
+
+    expect(logLines()).toContain("*** *** *** *** end")
+  })
+
   it("masks a cause before it is shortened, so that no part of a secret is left where it is cut", async () => {
     const secret = "cut-s3cret-".repeat(10)
     spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }

@@ -47,3 +47,13 @@ test("continuation bytes without end do not stop it", () => {
 
   expect(lines.join("")).toHaveLength(3 * MAX_LINE_BYTES)
 })
+
+test("a piece is told from a line, also from one that is exactly as long", () => {
+  const pieces: boolean[] = []
+  const splitter = createLineSplitter((_line, isPiece) => pieces.push(isPiece))
+
+  splitter.write(Buffer.from(`${"x".repeat(MAX_LINE_BYTES)}\n${"y".repeat(2 * MAX_LINE_BYTES)}\nz`))
+  splitter.end()
+
+  expect(pieces).toEqual([false, true, false, false])
+})

@@ -88,11 +88,33 @@ describe("createRunLog", () => {
     const head = "x".repeat(MAX_LINE_BYTES - 7)
 
     log.print(`password is ${SECRET}`)
-    log.print(head + SECRET.slice(0, 7))
+    log.print(head + SECRET.slice(0, 7), true)
     log.print(`${SECRET.slice(7)} end of the long line`)
     await log.close(`Error: ${SECRET}`, 1000)
 
     expect(server.text()).toBe(`password is ***\r\n${head}*** end of the long line\r\nError: ***\r\n`)
+  })
+
+  it("puts the pieces of a line together whatever they have become on the way, and never a line of its own with them", async () => {
+    const log = open({ engineMasker: createMasker([SECRET, "plain-argument"]) })
+
+    log.print("short plain-", true)
+    log.print("argument hunter2-", true)
+    log.print("hunter2, and a piece", true)
+    log.say("our own plain-argument")
+    log.print("x".repeat(MAX_LINE_BYTES))
+    log.print("next")
+    await log.close(undefined, 1000)
+
+    expect(server.text()).toBe(
+      [
+        "short *** ***, and a piece",
+        "2026/11/20 13:14:22 our own plain-argument",
+        "x".repeat(MAX_LINE_BYTES),
+        "next",
+        "",
+      ].join("\r\n"),
+    )
   })
 
   it.each<[string, Fault[]]>([
