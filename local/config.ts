@@ -20,12 +20,23 @@ export function readPartConfig<Schema extends z.ZodType>(schema: Schema): z.infe
 
 /** Parses the local stack's settings. Errors: one that lists every wrong setting, so that one look mends them all. */
 export function readLocalSettings(env: Record<string, string | undefined> = process.env): LocalSettings {
+  const { settings, problems } = parseLocalSettings(env)
+  if (settings === undefined) throw settingsError(problems)
+  return settings
+}
+
+type ParsedSettings = { settings: LocalSettings; problems?: never } | { settings?: never; problems: string[] }
+
+/** The same for a caller that has more to report than these. */
+export function parseLocalSettings(env: Record<string, string | undefined>): ParsedSettings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""))
   const result = LocalSettings.safeParse(given)
-  if (result.success) return { ...result.data, SLIPWAY_DATA: path.resolve(result.data.SLIPWAY_DATA) }
-  throw new Error(
-    `The settings are not usable:\n  ${problemsOf(result.error).join("\n  ")}\nSee the settings table in README.md.`,
-  )
+  if (!result.success) return { problems: problemsOf(result.error) }
+  return { settings: { ...result.data, SLIPWAY_DATA: path.resolve(result.data.SLIPWAY_DATA) } }
+}
+
+export function settingsError(problems: string[]): Error {
+  return new Error(`The settings are not usable:\n  ${problems.join("\n  ")}\nSee the settings table in README.md.`)
 }
 
 /** The environment as it is: service settings in it win over the stack's own (`appSettings`). */

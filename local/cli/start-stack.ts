@@ -1,5 +1,6 @@
-import { readLocalSettings } from "../config.ts"
+import type { LocalSettings } from "../local-settings.ts"
 import { type RunningStack, runStack, type StackDeps } from "../run-stack.ts"
+import { readStartSettings } from "../start-settings.ts"
 import { PartStartError } from "../supervisor/run-part.ts"
 import { banner, engineLine } from "./banner.ts"
 import { parseArguments } from "./parse-arguments.ts"
@@ -21,7 +22,7 @@ export async function startStack(args: string[], deps: Omit<StackDeps, "signal">
   const parsed = parseArguments(args, { detach: { type: "boolean" } }, HELP)
   if ("exit" in parsed) return parsed.exit
   try {
-    const settings = readLocalSettings(deps.env)
+    const settings = await readStartSettings(deps.env)
     if (parsed.values.detach === true) return await startDetached(settings)
     return await runInForeground(settings, deps)
   } catch (error) {
@@ -33,7 +34,7 @@ export async function startStack(args: string[], deps: Omit<StackDeps, "signal">
   }
 }
 
-async function runInForeground(settings: ReturnType<typeof readLocalSettings>, deps: Omit<StackDeps, "signal">) {
+async function runInForeground(settings: LocalSettings, deps: Omit<StackDeps, "signal">) {
   const starting = new AbortController()
   let running: RunningStack | undefined
   const ended = Promise.withResolvers<void>()

@@ -86,6 +86,32 @@ describe("npm start -- --detach", () => {
     expect(afterwards).toMatchObject({ code: 3, output: expect.stringContaining("No stack runs") })
   })
 
+  test("lists mistakes in local and service settings at once, before anything is started", async () => {
+    const { dataFolder, startDetached } = await setUp(twoParts, {
+      SLIPWAY_MAX_BUILDERS: "0",
+      SLIPWAY_CACHE: "maybe",
+      SLIPWAY_HEARTBEAT_SECONDS: "-1",
+    })
+
+    const { code, output } = await startDetached()
+
+    expect(code).toBe(1)
+    expect(output).toMatch(
+      /^error: The settings are not usable:\n {2}SLIPWAY_MAX_BUILDERS: .+\n {2}SLIPWAY_HEARTBEAT_SECONDS: .+\n {2}SLIPWAY_CACHE: .+\nSee the settings table in README.md.\n$/,
+    )
+    expect(existsSync(dataFolder)).toBe(false)
+  })
+
+  test("refuses a further registry that has the name of the stack's own", async () => {
+    const extra = JSON.stringify([{ name: "Slipway", loginServer: "127.0.0.1:6000" }])
+    const { startDetached } = await setUp(twoParts, { SLIPWAY_EXTRA_REGISTRIES: extra })
+
+    const { code, output } = await startDetached()
+
+    expect(code).toBe(1)
+    expect(output).toContain("\n  SLIPWAY_REGISTRIES: two registries have the same name\n")
+  })
+
   test("says what failed, with the end of that part's log, and leaves nothing running", async () => {
     const { dataFolder, startDetached } = await setUp({ good: { mark: "mark-f41d" }, bad: { fails: true } })
 
