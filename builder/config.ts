@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { problemsOf } from "../shared/problems-of.ts"
 import { EngineChoice } from "./engine/engine.ts"
+import { OperatorError } from "./operator-error.ts"
 
 const milliseconds = (fallback: number) => z.coerce.number().nonnegative().default(fallback)
 
@@ -54,7 +55,7 @@ export function readBuilderConfig(env: Record<string, string | undefined> = proc
   const result = Environment.safeParse(env)
   delete env.SLIPWAY_RUN_TOKEN
   if (!result.success) {
-    throw new Error(`The builder's environment is not usable: ${problemsOf(result.error).join("; ")}`)
+    throw new OperatorError(`The builder's environment is not usable: ${problemsOf(result.error).join("; ")}`)
   }
   const values = result.data
   return {

@@ -1,5 +1,6 @@
 import { readBuilderConfig } from "./config.ts"
 import { openEngine } from "./open-engine.ts"
+import { errorText, OperatorError } from "./operator-error.ts"
 import { runBuilder } from "./run.ts"
 
 /** One JSON line for the operator. */
@@ -9,12 +10,13 @@ function note(text: string): void {
 
 async function main(): Promise<number> {
   const stopper = new AbortController()
-  for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stopper.abort(new Error(`got ${name}`)))
+  for (const name of ["SIGTERM", "SIGINT"] as const)
+    process.on(name, () => stopper.abort(new OperatorError(`got ${name}`)))
   try {
     const config = readBuilderConfig()
     return await runBuilder({ config, openEngine: (spec) => openEngine(spec, config), signal: stopper.signal, note })
   } catch (error) {
-    note(error instanceof Error ? error.message : String(error))
+    note(errorText(error))
     return 1
   }
 }

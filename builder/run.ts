@@ -5,6 +5,7 @@ import type { BuilderConfig } from "./config.ts"
 import { emptyFolder } from "./empty-folder.ts"
 import type { Engine } from "./engine/engine.ts"
 import { createRunLog } from "./log/run-log.ts"
+import { errorText } from "./operator-error.ts"
 import type { BackOff } from "./retry.ts"
 import { doWork } from "./run/do-work.ts"
 import { holdEngine } from "./run/held-engine.ts"
@@ -38,6 +39,7 @@ const MAX_MESSAGE_LENGTH = 4096
 /** A process that is told to go is killed soon after: what it still has to say must be said by then. */
 const TERMINATED_MS = 4000
 const DISPOSE_MS = 60_000
+const OWN_FAILURE = "The builder itself failed. Its operator's log says where."
 
 /**
  * One run from claim to finished event; returns the exit code (docs/architecture, "What a builder process is given"). Errors: the
@@ -57,15 +59,15 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   const startedAt = performance.now()
   const { config, note, backOff = BACK_OFF } = deps
   const stopper = createStopper()
-  const secrets = secretsOf(spec, config.runToken)
-  const masker = createMasker(secrets)
-  // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
-  const engineMasker = createMasker([...secrets, ...argumentValuesOf(spec)])
-  const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, backOff, onTrouble: note })
   const events = createEventSender({ post, builderId, onEnded: () => stopper.stop("ended"), backOff, onTrouble: note })
   const engine = holdEngine(() => deps.openEngine(spec), stopper.signal)
   const stopWatching = watch(spec, deps, post, builderId, stopper.stop)
   try {
+    const secrets = secretsOf(spec, config.runToken)
+    const masker = createMasker(secrets)
+    // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
+    const engineMasker = createMasker([...secrets, ...argumentValuesOf(spec)])
+    const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, backOff, onTrouble: note })
     const work = doWork(spec, {
       openEngine: engine.open,
       log: log,
@@ -98,11 +100,15 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
     const isReported = await events.finish({ type: "finished", outcome: end.outcome, ...message }, withinMs)
     if (!isReported) note("the end of the run was not accepted by the service")
     return isReported || stopper.reason() === "ended" ? 0 : 1
+  } catch (error) {
+    note(`the builder itself failed: ${errorText(error)}`)
+    await events.finish({ type: "finished", outcome: "Error", message: OWN_FAILURE }, config.finishMs)
+    return 1
   } finally {
     stopWatching()
     events.stop()
     if (!(await engine.dispose(DISPOSE_MS))) note("the engine did not let go of the run in time")
-    await emptyFolder(config.workFolder).catch((error) => note(`the work folder is not empty: ${String(error)}`))
+    await emptyFolder(config.workFolder).catch((error) => note(`the work folder is not empty: ${errorText(error)}`))
   }
 }
 

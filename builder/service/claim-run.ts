@@ -1,6 +1,7 @@
 import type { ClaimRequest } from "../../shared/builders/builder-messages.ts"
 import { RunSpec } from "../../shared/builders/run-spec.ts"
 import { problemsOf } from "../../shared/problems-of.ts"
+import { OperatorError } from "../operator-error.ts"
 import { type BackOff, retry } from "../retry.ts"
 import { isServiceAway, type Post, ServiceRefusal } from "./post.ts"
 
@@ -23,7 +24,7 @@ export async function claimRun(post: Post, builderId: string, options: ClaimOpti
     })
     const spec = RunSpec.safeParse(answer)
     if (spec.success) return { kind: "ours", spec: spec.data }
-    throw new Error(`The run's spec is not understood: ${problemsOf(spec.error).join("; ")}`)
+    throw new OperatorError(`The run's spec is not understood: ${problemsOf(spec.error).join("; ")}`)
   } catch (error) {
     const isNotOurs = error instanceof ServiceRefusal && (error.status === 409 || error.status === 410)
     if (isNotOurs) return { kind: "notOurs", why: error.message }

@@ -1,5 +1,7 @@
+import { OperatorError } from "../operator-error.ts"
+
 /** The service's answer is final: the same call would get the same one again. */
-export class ServiceRefusal extends Error {
+export class ServiceRefusal extends OperatorError {
   override readonly name = "ServiceRefusal"
   readonly status: number
   /** `error.code` of the answer. */
@@ -38,7 +40,7 @@ export function createPost(runUrl: string, runToken: string): Post {
     const code = codeOf(text)
     // `Conflict`: too many callers changed the run at once (shared/runs/change-run).
     const isTransient = response.status >= 500 || [408, 429].includes(response.status) || code === "Conflict"
-    if (isTransient) throw new Error(`The service answered ${response.status} to ${path}.`)
+    if (isTransient) throw new OperatorError(`The service answered ${response.status} to ${path}.`)
     throw new ServiceRefusal(path, response.status, code)
   }
 }

@@ -43,12 +43,13 @@ afterEach(async () => {
   await Promise.all([folder.remove(), service.close(), logs.close()])
 })
 
-function start() {
+function start(changes: Record<string, string> = {}) {
   const env = {
     SLIPWAY_RUN_URL: service.runUrl,
     SLIPWAY_RUN_TOKEN: "main-token",
     SLIPWAY_WORK_DIR: folder.path,
     SLIPWAY_ENGINE: JSON.stringify(ENGINE),
+    ...changes,
   }
   const started = spawn(process.execPath, ["--experimental-strip-types", "--no-warnings", MAIN], { env })
   child = started
@@ -79,6 +80,19 @@ it("exits with 0 when the run is not ours and with 1 when the token is refused",
     op: "builder",
     text: "The service answered 401 to spec.",
   })
+})
+
+it("prints nothing of an answer that it cannot read", async () => {
+  const broken = createServer((_request, response) => response.end('{"password": "hunter2" "x"'))
+  await new Promise<void>((resolve) => broken.listen(0, "127.0.0.1", resolve))
+  const { port } = broken.address() as AddressInfo
+  const { exitCode, printed } = start({ SLIPWAY_RUN_URL: `http://127.0.0.1:${port}`, SLIPWAY_OUTAGE_MS: "1" })
+
+  expect(await exitCode).toBe(1)
+  expect(JSON.parse(printed.join("")).text).toMatch(/^SyntaxError at JSON\.parse/)
+  expect(printed.join("")).not.toContain("hunter2")
+  broken.closeAllConnections()
+  broken.close()
 })
 
 it("ends as Error on SIGTERM and leaves nothing behind", async () => {

@@ -76,7 +76,13 @@ afterEach(async () => {
   await Promise.all([service.close(), archives.close(), logs.close(), folder.remove()])
 })
 
-function run(changes: { config?: Partial<BuilderConfig> } & Partial<Omit<RunDeps, "config">> = {}): Promise<number> {
+type Changes = { config?: Partial<BuilderConfig> } & Partial<Omit<RunDeps, "config">>
+
+function run(changes: Changes = {}): Promise<number> {
+  return runBuilder(depsOf(changes))
+}
+
+function depsOf(changes: Changes = {}): RunDeps {
   const config: BuilderConfig = {
     runUrl: service.runUrl,
     runToken: RUN_TOKEN,
@@ -89,7 +95,7 @@ function run(changes: { config?: Partial<BuilderConfig> } & Partial<Omit<RunDeps
     log: { batchMs: 1, slowBatchMs: 1, fastAppends: 10 },
     ...changes.config,
   }
-  return runBuilder({
+  return {
     openEngine: () => Promise.resolve(fake.engine),
     signal: terminate.signal,
     note: (text) => notes.push(text),
@@ -98,7 +104,7 @@ function run(changes: { config?: Partial<BuilderConfig> } & Partial<Omit<RunDeps
     graceMs: 50,
     ...changes,
     config,
-  })
+  }
 }
 
 const logLines = () =>
@@ -265,6 +271,35 @@ describe("a run that succeeds", () => {
     await run()
 
     expect(finished()).toMatchObject({ message: "failed to run step ID: build: a b *** c ***" })
+  })
+
+  it("reports an end also when it fails itself, with nothing of what failed", async () => {
+    const deps = depsOf()
+    Object.defineProperty(deps, "retries", {
+      get: () => {
+        throw new SyntaxError(`Invalid regular expression: /${PASSWORD}/`)
+      },
+    })
+
+    expect(await runBuilder(deps)).toBe(1)
+    expect(finished()).toMatchObject({ outcome: "Error", message: expect.stringContaining("builder itself failed") })
+    expect(notes).toEqual([expect.stringMatching(/^the builder itself failed: SyntaxError at .*run\.test\.ts/)])
+    expect(notes.join("")).not.toContain(PASSWORD)
+    expect(await folder.list()).toEqual([])
+  })
+
+  it("copes with a secret argument of 200,000 characters", async () => {
+    const secret = Array.from({ length: 50_000 }, (_, index) => index.toString(36)).join("/")
+    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }
+    fake.onBuild = (options) => {
+      options.onLine(`printed ${secret} here`, "stdout")
+      return Promise.reject(new EngineError("BuildFailed", `failed with ${secret}`))
+    }
+
+    await run()
+
+    expect(logLines()).toContain("printed *** here")
+    expect(finished()).toMatchObject({ message: "failed to run step ID: build: failed with ***" })
   })
 
   it("survives a service, a registry, a log store and a blob store that are away for a while", async () => {
