@@ -13,14 +13,14 @@ const ENGINE_GONE =
 const DOCKERFILE =
   /dockerfile parse error|failed to parse (?:stage name|platform)|base name .*should not be blank|target stage .* could not be found|the target ".*" was not found|invalid stage index|circular dependency detected|cannot copy from stage|unterminated heredoc|dockerfile cannot be empty|file with no instructions|no build stage in current context|failed to read dockerfile|unknown instruction|FROM requires either|no stages to build|no contents in|repository name must be lowercase|invalid reference format|failed to process "|failed to create LLB definition|requires at least one argument|doesn't support variable expansion/i
 const REFUSED_LOGIN =
-  /unauthorized|authentication required|401|no basic auth credentials|(?:incorrect|invalid) username.{0,4}password|failed to authorize/i
+  /unauthorized|authentication required|\b401\b|no basic auth credentials|(?:incorrect|invalid) username.{0,4}password|failed to authorize/i
 /**
  * BuildKit builds once what two builds have in common, be it a base of the same content in two registries, and may ask for its
  * layers where only the other build has a login. This build has read its own base's manifest by then: the next try has the layers.
  */
 const BORROWED_LAYER = /failed to copy: httpReadSeeker: failed open: failed to authorize: .*\b401\b/i
 const UNREACHABLE =
-  /connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|TLS handshake|x509:|deadline exceeded|request canceled|50[0234] |Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF$/i
+  /connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|TLS handshake|x509:|deadline exceeded|request canceled|\b50[0234]\b|Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF$/i
 const TALKS_TO_REGISTRY =
   /failed to resolve source metadata|failed to do request|pinging container registry|initializing source|failed to copy|failed to fetch|\b(?:Get|Head|Put|Post|Patch) "https?:/i
 const NO_SUCH_BASE =

@@ -143,3 +143,11 @@ test("an engine that went away is named in the cause", () => {
   expect(error.code).toBe("EngineUnavailable")
   expect(error.message).toMatch(/^the container engine is gone: failed to receive status/)
 })
+
+test("a digest that happens to hold 401 or 502 is no answer of a registry", () => {
+  const digest = `sha256:${"884019cb".repeat(4)}${"a5027bcd".repeat(4)}`
+  const refused = `Head "https://r.io/v2/a/blobs/${digest}": dial tcp 127.0.0.1:1: connect: connection refused`
+
+  expect(classifyPushFailure("r.io/a:1", lines(refused)).error.code).toBe("RegistryUnavailable")
+  expect(classifyPushFailure("r.io/a:1", lines(`${digest} is not wanted`)).error.code).toBe("PushRefused")
+})
