@@ -1,10 +1,13 @@
 import type { HeartbeatAnswer } from "../builders/builder-messages.ts"
 import type { RunTokenClaims } from "../builders/run-token.ts"
 import { AppError } from "../errors.ts"
+import { type RecordLostRunDeps, recordLostRun } from "./record-lost-run.ts"
 import { isTerminal } from "./run-status.ts"
 import type { RunTable } from "./run-table.ts"
 
-export type RecordHeartbeatDeps = { runs: Pick<RunTable, "get" | "putHeartbeat">; now(): Date }
+export type RecordHeartbeatDeps = RecordLostRunDeps & {
+  runs: RecordLostRunDeps["runs"] & Pick<RunTable, "putHeartbeat">
+}
 
 /**
  * Notes that a builder lives; the answer carries cancel. Heartbeats are a row of their own: they never race with the run's.
@@ -16,7 +19,10 @@ export async function recordHeartbeat(
   builderId: string,
 ): Promise<HeartbeatAnswer> {
   const stored = await deps.runs.get(token.registry, token.runId)
-  if (stored === undefined) throw new AppError("RunEnded", "The run is gone.")
+  if (stored === undefined) {
+    await recordLostRun(deps, token)
+    throw new AppError("RunEnded", "The run is gone.")
+  }
   const { run } = stored
   if (run.builderId !== builderId) throw new AppError("RunNotClaimable", "This builder has not claimed the run.")
   if (isTerminal(run.status)) throw new AppError("RunEnded", `The run has ended as ${run.status}.`)

@@ -3,6 +3,7 @@ import { signRunToken } from "../builders/run-token.ts"
 import { isAppError } from "../errors.ts"
 import { changeRun } from "./change-run.ts"
 import { type EndRunDeps, endRun } from "./end-run.ts"
+import { recordLostRun } from "./record-lost-run.ts"
 import type { Run } from "./run.ts"
 import type { RunMessage } from "./run-message.ts"
 import type { RunTable } from "./run-table.ts"
@@ -50,46 +51,29 @@ export async function startRun(deps: StartRunDeps, message: RunMessage): Promise
     await endRun(deps, run, "Error", `No builder could be started: ${error.message}`)
     return "refused"
   }
-  const { run: now } = await changeRun(deps, run, (current) => {
-    const isWaiting = current.status === "Queued" || current.status === "Started"
-    if (!isWaiting || current.attempt !== message.attempt) return undefined
-    return { status: "Started", launches: current.launches + 1, launchedAt: deps.now().toISOString() }
-  })
+  const now = await noteLaunch(deps, run, message)
+  if (now === undefined) return recordLostRun(deps, message)
   if (now.status !== "Canceled") return "launched"
   await deps.launcher.stop(name)
   return "ended"
 }
 
+/** Undefined when the store lost the run while its builder was being launched. */
+async function noteLaunch(deps: StartRunDeps, run: Run, message: RunMessage): Promise<Run | undefined> {
+  try {
+    const { run: now } = await changeRun(deps, run, (current) => {
+      const isWaiting = current.status === "Queued" || current.status === "Started"
+      if (!isWaiting || current.attempt !== message.attempt) return undefined
+      return { status: "Started", launches: current.launches + 1, launchedAt: deps.now().toISOString() }
+    })
+    return now
+  } catch (error) {
+    if (isAppError(error, "ResourceNotFound")) return undefined
+    throw error
+  }
+}
+
 /** Unique per attempt, and a valid name for containers and jobs. */
 export function builderName({ runId, attempt }: Pick<Run, "runId" | "attempt">): string {
   return `${runId}-${attempt}`
-}
-
-/**
- * A message names a run that no table knows: the store lost it (Azurite after a SIGKILL; never Azure). Its client follows a
- * log that would stay open for ever, so the run comes back as ended, with the reason.
- */
-async function recordLostRun(deps: StartRunDeps, message: RunMessage): Promise<"lost"> {
-  const at = deps.now().toISOString()
-  const run: Run = {
-    v: 1,
-    runId: message.runId,
-    registry: message.registry,
-    status: "Queued",
-    runType: "QuickBuild",
-    attempt: message.attempt,
-    launches: 0,
-    createdAt: at,
-    lastUpdatedAt: at,
-    timeoutSeconds: 1,
-    platform: { os: "linux", architecture: "amd64" },
-    isArchiveEnabled: false,
-    requestedBy: "",
-    eventSeq: 0,
-    outputImages: [],
-    dependencies: [],
-  }
-  await deps.runs.create(run, undefined, deps.now())
-  await endRun(deps, run, "Error", "The run was lost when the storage stopped; queue it again.")
-  return "lost"
 }

@@ -96,6 +96,27 @@ describe("startRun", () => {
     expect(world.launched).toEqual([])
   })
 
+  it("brings a run back as ended that the store lost while its builder was launched", async () => {
+    const launcher = { ...world.launcher, launch: () => world.runs.remove(run) }
+
+    expect(await startRun({ ...world, launcher }, world.sent.at(-1)!.message)).toBe("lost")
+
+    expect(await stored()).toMatchObject({ status: "Error" })
+    expect(logBlob().metadata).toMatchObject({ Complete: "internalerror" })
+  })
+
+  it("leaves it to the builder's heartbeat when the store lost the run after its message was done with", async () => {
+    await start()
+    await claim()
+    await world.runs.remove(await stored())
+
+    const error = await thrown(recordHeartbeat(world, token(), BUILDER))
+
+    expect(error).toMatchObject({ code: "RunEnded" })
+    expect(await stored()).toMatchObject({ status: "Error" })
+    expect(logBlob().metadata).toMatchObject({ Complete: "internalerror" })
+  })
+
   it("brings a run that the store lost back as ended, so that nobody follows its log for ever", async () => {
     const message = { v: 1 as const, registry: "acme", runId: "lost1", attempt: 1, retry: 0 }
 
