@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { BuilderEvent } from "../../../shared/builders/builder-messages.ts"
 import { verifyRunToken } from "../../../shared/builders/run-token.ts"
 import { AppError } from "../../../shared/errors.ts"
@@ -17,6 +17,8 @@ let run: Run
 
 beforeEach(async () => {
   world = createRunWorld()
+  // Run tokens are checked by the real clock; the world's stands still.
+  vi.useFakeTimers({ toFake: ["Date"], now: world.now() })
   await upload(world)
   run = await queued(world, {
     registry: registry(),
@@ -25,6 +27,7 @@ beforeEach(async () => {
     requestedBy: "someone",
   })
 })
+afterEach(() => void vi.useRealTimers())
 
 const stored = async () => (await world.runs.get("acme", run.runId))!.run
 const token = (attempt = 1) => ({ registry: "acme", runId: run.runId, attempt })
