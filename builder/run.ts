@@ -68,9 +68,12 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
     // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
     const engineMasker = createMasker([...secrets, ...argumentValuesOf(spec)])
     const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, backOff, onTrouble: note })
+    const causeText = (said: string) => oneLine(engineMasker.mask(said))
     const work = doWork(spec, {
       openEngine: engine.open,
-      log: log,
+      log,
+      maskSecrets: masker.mask,
+      causeText,
       events,
       workFolder: config.workFolder,
       outageMs: config.outageMs,
@@ -91,8 +94,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
     }
 
     const withinMs = stopper.reason() === "terminated" ? Math.min(TERMINATED_MS, config.finishMs) : config.finishMs
-    const shown = (text: string) => oneLine(engineMasker.mask(text))
-    const cause = end.message === undefined ? undefined : shown(end.message)
+    const cause = end.message === undefined ? undefined : causeText(end.message)
     log.print("")
     const isLogged = await log.close(lastLine(spec.runId, end.outcome, performance.now() - startedAt, cause), withinMs)
     if (!isLogged) note("the run log is not complete: the store did not take it")

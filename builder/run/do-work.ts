@@ -5,6 +5,7 @@ import type { BackOff } from "../retry.ts"
 import type { EventSender } from "../service/event-sender.ts"
 import { dependenciesText } from "./dependencies-text.ts"
 import { engineText } from "./engine-text.ts"
+import { maskDependencies, maskImage } from "./mask-image.ts"
 import { prepareContext } from "./prepare-context.ts"
 import { dependenciesOfRun, platformText, type Walked, walkSteps } from "./walk-steps.ts"
 import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
@@ -12,6 +13,10 @@ import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
 export type WorkDeps = {
   openEngine(): Promise<Engine>
   log: Pick<RunLog, "say" | "print">
+  /** Hides the run's secrets. */
+  maskSecrets(text: string): string
+  /** Makes one line of what an engine said, with nothing in it that the engine's own output would not show. */
+  causeText(said: string): string
   events: Pick<EventSender, "send">
   workFolder: string
   outageMs: number
@@ -43,7 +48,7 @@ export async function doWork(spec: RunSpec, deps: WorkDeps): Promise<void> {
   signal.throwIfAborted()
 }
 
-async function logIn(spec: RunSpec, engine: Engine, { log, retries, signal }: WorkDeps): Promise<void> {
+async function logIn(spec: RunSpec, engine: Engine, { log, causeText, retries, signal }: WorkDeps): Promise<void> {
   if (spec.logins.length === 0) return
   log.say("Setting up Docker configuration...")
   log.say("Successfully set up Docker configuration")
@@ -53,16 +58,19 @@ async function logIn(spec: RunSpec, engine: Engine, { log, retries, signal }: Wo
       () => engine.login(login),
       retries,
       signal,
-      (why) => log.say(`The registry was not reached and is tried again: ${why}`),
+      (why) => log.say(`The registry was not reached and is tried again: ${causeText(why)}`),
     )
     log.say(`Successfully logged into ${login.loginServer}`)
   }
 }
 
-function report(spec: RunSpec, walked: Walked, { log, events }: WorkDeps): void {
-  if (walked.images.length > 0) events.send({ type: "images", images: walked.images.slice(0, 200) })
+function report(spec: RunSpec, walked: Walked, { log, events, maskSecrets }: WorkDeps): void {
+  const images = walked.images.slice(0, 200).map((image) => maskImage(image, maskSecrets))
+  if (images.length > 0) events.send({ type: "images", images })
   if (walked.builds.length === 0) return
-  const dependencies = dependenciesOfRun(walked, platformText(spec.platform)).slice(0, 200)
+  const dependencies = dependenciesOfRun(walked, platformText(spec.platform))
+    .slice(0, 200)
+    .map((one) => maskDependencies(one, maskSecrets))
   events.send({ type: "dependencies", dependencies })
   log.say("The following dependencies were found:")
   log.say("")

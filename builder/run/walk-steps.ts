@@ -15,6 +15,7 @@ import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
 export type WalkDeps = {
   engine: Engine
   log: Pick<RunLog, "say" | "print">
+  causeText(said: string): string
   contextFolder: string
   retries: NetworkRetry
   signal: AbortSignal
@@ -104,7 +105,7 @@ async function buildImage(
     () => deps.engine.build(options),
     deps.retries,
     deps.signal,
-    (why) => deps.log.say(`The build could not reach what it needs and is tried again: ${why}`),
+    (why) => deps.log.say(`The build could not reach what it needs and is tried again: ${deps.causeText(why)}`),
   )
   deps.log.say(`Successfully executed container: ${step.id}`)
   return { stepId: step.id, images, result, dockerfile: dockerfile.text, step }
@@ -123,7 +124,7 @@ async function pushImages(images: TargetImage[], walked: Walked, deps: WalkDeps)
       },
       deps.retries,
       deps.signal,
-      (why) => deps.log.say(`The push did not reach the registry and is tried again: ${why}`),
+      (why) => deps.log.say(`The push did not reach the registry and is tried again: ${deps.causeText(why)}`),
     )
     deps.log.say(`Successfully pushed image: ${image.fullName}`)
     walked.images.push(descriptorOf(image, digest))

@@ -247,6 +247,51 @@ describe("a run that succeeds", () => {
     expect(logLines()).toContain("*** *** *** *** end")
   })
 
+  it("masks plain arguments also where it says why it tries again", async () => {
+    const value = "a-plain-value-of-an-argument"
+    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "A", value, isSecret: false }] }] }
+    fake.onLogin = () => Promise.reject(new EngineError("RegistryUnavailable", `no such host: ${value}`))
+    await run()
+    fake.onLogin = () => Promise.resolve()
+    fake.onBuild = () => Promise.reject(new EngineError("RegistryUnavailable", `no such host: ${value}`))
+    await run()
+
+    expect(logLines()).toContain("The registry was not reached and is tried again: no such host: ***")
+    expect(logLines()).toContain("The build could not reach what it needs and is tried again: no such host: ***")
+    expect(logs.text()).not.toContain(value)
+  })
+
+  it("reports no image name with a secret in it", async () => {
+    await archives.close()
+    archives = await startArchiveServer(
+      makeTarGz([
+        {
+          name: "abc_Dockerfile",
+          content: "ARG X\nFROM reg.example:5000/base:$X AS one\nFROM reg.example:5000/$X\nCOPY --from=one /a /a\n",
+        },
+      ]),
+    )
+    const names = ["hello:x-s3cret"]
+    fake.onBuild = () => Promise.resolve({ imageId: "sha256:1", bases: [] })
+    spec = {
+      ...spec,
+      context: { type: "upload", url: archives.url },
+      steps: [
+        { ...BUILD, imageNames: names },
+        { type: "push", id: "push", imageNames: names },
+      ],
+    }
+
+    await run()
+
+    const own = { registry: "reg.example:5000", repository: "hello", tag: "***", digest: PUSHED_DIGEST }
+    expect(service.events[1]).toMatchObject({ type: "images", images: [own] })
+    expect(service.events[2]).toMatchObject({
+      dependencies: [{ image: own, runtime: { repository: "***" }, buildtime: [{ repository: "base", tag: "***" }] }],
+    })
+    expect(logs.text() + JSON.stringify(service.events)).not.toContain("x-s3cret")
+  })
+
   it("masks a cause before it is shortened, so that no part of a secret is left where it is cut", async () => {
     const secret = "cut-s3cret-".repeat(10)
     spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }
