@@ -8,8 +8,12 @@ type Rule = [EngineErrorCode, RegExp]
 const FAILED_STEP =
   /^(?:process ".*" did not complete successfully: |building at STEP ".*": while running runtime: exit status )/
 
+/**
+ * At the start of the cause, behind nothing but what the engine was doing: further on stand file names, instructions and images,
+ * which are the user's words. What this misses, a ping finds.
+ */
 const ENGINE_GONE =
-  /cannot connect to the docker daemon|error during connect|code = Unavailable|^Unavailable: |error reading from server|transport is closing|failed to dial|connection error: desc|unable to upgrade to h2c|no active session|^unshare: /i
+  /^(?:(?:failed to|unable to|listing|error|rpc error)\b[a-z ]*: )*(?:cannot connect to the docker daemon|error during connect|(?:rpc error: )?code = Unavailable|rpc error: code = \w+ desc = (?:error reading from server|transport is closing|connection error: desc)|Unavailable: |error reading from server|transport is closing|failed to dial|connection error: desc|unable to upgrade to h2c|no active session|unshare: )/i
 const DOCKERFILE =
   /dockerfile parse error|failed to parse (?:stage name|platform)|base name .*should not be blank|target stage .* could not be found|the target ".*" was not found|invalid stage index|circular dependency detected|cannot copy from stage|unterminated heredoc|dockerfile cannot be empty|file with no instructions|no build stage in current context|failed to read dockerfile|unknown instruction|FROM requires either|no stages to build|no contents in|repository name must be lowercase|invalid reference format|failed to process "|failed to create LLB definition|requires at least one argument|doesn't support variable expansion/i
 const REFUSED_LOGIN =

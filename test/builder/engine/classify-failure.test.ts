@@ -79,6 +79,13 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
       "EngineUnavailable",
     ],
     ["unshare: sigprocmask unblock failed: Invalid argument", "EngineUnavailable"],
+    [
+      'ERROR: failed to build: listing workers for Build: failed to list workers: Unavailable: connection error: desc = "transport: Error while dialing: dial unix /x.sock: connect: no such file or directory"',
+      "EngineUnavailable",
+    ],
+    ["ERROR: failed to solve: rpc error: code = Unknown desc = transport is closing", "EngineUnavailable"],
+    ["ERROR: failed to dial gRPC: unable to upgrade to h2c, received 502", "EngineUnavailable"],
+    ["ERROR: failed to solve: failed to read dockerfile: no active session for x1: deadline", "EngineUnavailable"],
   ])("%s: %s", (line, code) => {
     expect(classifyBuildFailure(lines("#5 0.1 ERROR: Unavailable: no", line, "")).error.code).toBe(code)
   })
@@ -93,6 +100,15 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
     expect(
       classifyBuildFailure(lines("Error: cannot connect to the Docker daemon", `Error: ${spoofs[1]}`)).error.code,
     ).toBe("BuildFailed")
+  })
+
+  test.each([
+    'ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref x::y: "/code = Unavailable": not found',
+    'ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref x::y: "/no active session": not found',
+    'Error: building at STEP "COPY "transport is closing" /x": checking on sources under "/c": copier: stat: "/transport is closing": no such file or directory',
+    'Error: building at STEP "ADD error during connect /": no such file or directory',
+  ])("a name that the user has given does not make the engine gone: %s", (line) => {
+    expect(classifyBuildFailure(lines(line)).error.code).toBe("BuildFailed")
   })
 
   test("the message is the engine's cause as it is, since it is not masked yet, without what the engine puts before it", () => {
