@@ -1,8 +1,9 @@
-import { readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
 import type { BuildPlan } from "./bake-definition.ts"
 import { createBaseReader } from "./base-digests.ts"
+import { cacheNamespace } from "./cache-namespace.ts"
 import { callEngine, explain } from "./call-engine.ts"
 import { classifyBuildFailure, type PrintedLine } from "./classify-failure.ts"
 import type { BuildOptions, BuildResult } from "./engine.ts"
@@ -10,12 +11,15 @@ import { EngineError } from "./engine-error.ts"
 import type { EngineSession } from "./engine-session.ts"
 import { inspectBases } from "./inspect-bases.ts"
 import { type CheckedDockerfile, checkDockerfile } from "./read-build-file.ts"
-import { argumentLine, isReservedArgument, withReservedArguments } from "./reserved-arguments.ts"
+import { hasUnsafeMounts, refuseUnsafeMounts } from "./refuse-unsafe-mounts.ts"
+import { argumentLine, isReservedArgument } from "./reserved-arguments.ts"
 import { ensureNetwork } from "./run-network.ts"
+import { writeDockerfile } from "./write-dockerfile.ts"
 
 /** Builds one image into the engine's own store, under a name that is the run's own. */
 export async function buildImage(session: EngineSession, options: BuildOptions): Promise<BuildResult> {
   const dockerfile = await checkDockerfile(options)
+  if (isUnsafe(session)) refuseUnsafeMounts(dockerfile.text, options.contextFolder)
   const number = ++session.buildCount
   const cache = cacheFor(session, options)
   const plan: BuildPlan = {
@@ -54,10 +58,16 @@ async function runBuild(
   const { dialect, choice, home, buildRunner } = session
   const resultFile = join(home.folder, `build-${number}.result`)
   const network = dialect.isolatesBuilds ? undefined : await ensureNetwork(session)
-  const files = { resultFile, network, temporaryFolder: home.temporary }
-  const dockerfilePath = await writeArguments(session, plan, dockerfile, number)
+  // A folder for each build: what one left in a cache mount must not lead the next one's mounts astray.
+  const temporaryFolder = isUnsafe(session) ? join(home.temporary, `build-${number}`) : home.temporary
+  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 })
+  const written =
+    dialect.name === "podman"
+      ? await writeDockerfile(home.folder, number, plan, dockerfile.text)
+      : { dockerfilePath: plan.dockerfilePath, ignoreFile: undefined }
+  const files = { resultFile, network, temporaryFolder, ignoreFile: written.ignoreFile }
   const hadAbandonedBuild = session.hasAbandonedBuild
-  const invocation = dialect.build(choice, { ...plan, dockerfilePath }, files)
+  const invocation = dialect.build(choice, { ...plan, dockerfilePath: written.dockerfilePath }, files)
   session.hasAbandonedBuild = true
   const answer = await callEngine(buildRunner, invocation, onLine)
   if (answer.isSuccess) {
@@ -71,21 +81,6 @@ async function runBuild(
     return await runBuild(session, { ...plan, cacheTo: undefined }, dockerfile, number, onLine)
   }
   throw await explain(session, classifyBuildFailure(answer.lines))
-}
-
-/** Reserved names never become environment: podman gets them in a copy of the Dockerfile, next to the engine's own files. */
-async function writeArguments(
-  { dialect, home }: EngineSession,
-  plan: BuildPlan,
-  { text }: CheckedDockerfile,
-  number: number,
-): Promise<string> {
-  const reserved = plan.buildArguments.filter(({ name }) => isReservedArgument(name))
-  if (dialect.name === "docker" || reserved.length === 0) return plan.dockerfilePath
-  const path = join(home.folder, `build-${number}.Dockerfile`)
-  await rm(path, { force: true })
-  await writeFile(path, withReservedArguments(text, reserved), { mode: 0o600 })
-  return path
 }
 
 /** podman fails a whole build over a cache that it cannot write; buildx is told not to. */
@@ -116,9 +111,13 @@ function cacheFor({ dialect, choice }: EngineSession, { images, platform }: Buil
   return cache === undefined ? undefined : { ...cache, repository }
 }
 
-/** Cache mounts of BuildKit are shared between all builds of an engine: a namespace per repository keeps them apart. */
+function isUnsafe({ choice }: EngineSession): boolean {
+  return choice.dialect === "podman" && hasUnsafeMounts(choice.version)
+}
+
 function argumentsFor(session: EngineSession, options: BuildOptions, repository: string | undefined) {
   const given = options.buildArguments.filter(({ name }) => name !== "BUILDKIT_CACHE_MOUNT_NS")
   if (session.dialect.name !== "docker") return given
-  return [...given, { name: "BUILDKIT_CACHE_MOUNT_NS", value: repository ?? `run-${session.runId}` }]
+  const value = cacheNamespace(repository, session.runId, options.cache.isWritten)
+  return [...given, { name: "BUILDKIT_CACHE_MOUNT_NS", value }]
 }

@@ -44,6 +44,11 @@ export type Dialect = {
   cleanLine(line: string): string | undefined
 }
 
-export type BuildFiles = { resultFile: string; network: string | undefined; temporaryFolder: string }
+export type BuildFiles = {
+  resultFile: string
+  network: string | undefined
+  temporaryFolder: string
+  ignoreFile: string | undefined
+}
 
 export const DIALECTS: Record<EngineChoice["dialect"], Dialect> = { docker: dockerDialect, podman: podmanDialect }

@@ -38,7 +38,7 @@ export const podmanDialect: Dialect = {
     return { from: [reference], to: reference }
   },
 
-  build({ command }, plan, { resultFile, network, temporaryFolder }) {
+  build({ command }, plan, { resultFile, network, temporaryFolder, ignoreFile }) {
     const byEnvironment = plan.buildArguments.filter(({ name }) => !isReservedArgument(name))
     return {
       command,
@@ -46,6 +46,7 @@ export const podmanDialect: Dialect = {
         ...["build", "--format=docker", "--layers", "--pull=always", `--platform=${plan.platform}`],
         ...[`--file=${plan.dockerfilePath}`, `--tag=${plan.localName}`, `--iidfile=${resultFile}`],
         `--cap-add=${DOCKER_CAPABILITIES}`,
+        ...(ignoreFile === undefined ? [] : [`--ignorefile=${ignoreFile}`]),
         ...(network === undefined ? [] : [`--network=${network}`]),
         ...(plan.noCache ? ["--no-cache"] : plan.cacheFrom.map((reference) => `--cache-from=${reference}`)),
         ...(plan.cacheTo === undefined ? [] : [`--cache-to=${plan.cacheTo}`]),
@@ -54,7 +55,7 @@ export const podmanDialect: Dialect = {
         ...byEnvironment.map(({ name }) => `--build-arg=${name}`),
         plan.contextFolder,
       ],
-      // Cache mounts (`RUN --mount=type=cache`) lie below TMPDIR: thus they are the run's own.
+      // Cache mounts (`RUN --mount=type=cache`) lie below TMPDIR: thus they are the run's own, or the build's.
       env: { ...Object.fromEntries(byEnvironment.map(({ name, value }) => [name, value])), TMPDIR: temporaryFolder },
     }
   },

@@ -45,7 +45,8 @@ export async function checkDockerfile(options: BuildOptions): Promise<CheckedDoc
   }
 }
 
-function isBelow(folder: string, path: string): boolean {
+/** True for what lies in the folder, by name alone. */
+export function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path)
   return way !== "" && way !== ".." && !way.startsWith("../")
 }

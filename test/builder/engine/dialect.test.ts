@@ -31,7 +31,7 @@ const plan: BuildPlan = {
   cacheFrom: ["r.io/a:cache"],
   cacheTo: "r.io/a:cache",
 }
-const files = { resultFile: "/work/result", network: "net", temporaryFolder: "/work/tmp" }
+const files = { resultFile: "/work/result", network: "net", temporaryFolder: "/work/tmp", ignoreFile: "/work/ignore" }
 
 describe.each(["docker", "podman"] as const)("%s", (name) => {
   const dialect = DIALECTS[name]
@@ -78,7 +78,7 @@ test("podman gets values by environment, except under names that would reach pod
   expect(env).toEqual({ PLAIN: "value-1", TMPDIR: "/work/tmp" })
   expect(args).toContain("--build-arg=PLAIN")
   expect(args.join(" ")).not.toContain("HTTPS_PROXY")
-  expect(args).toContain("--network=net")
+  expect(args).toEqual(expect.arrayContaining(["--network=net", "--ignorefile=/work/ignore"]))
 })
 
 test("without reading the cache podman reads none, although it may write it", () => {
