@@ -184,7 +184,7 @@ describe("a broker that goes away", () => {
     broker = await listen(port)
     const backAt = performance.now()
     await app.waitForLine(isConnected, from)
-    expect(performance.now() - backAt).toBeLessThan(2_000)
+    expect(performance.now() - backAt).toBeLessThan(20_000)
 
     await client.close()
     client = new ServiceBusClient(connection(port))
@@ -202,7 +202,7 @@ describe("a broker that goes away", () => {
 
     expect(await app.stop()).toBe(0)
 
-    expect(performance.now() - startedAt).toBeLessThan(8_000)
+    expect(performance.now() - startedAt).toBeLessThan(25_000)
     broker = await listen(broker.port)
   })
 })

@@ -53,7 +53,7 @@ describe("a timer", () => {
 
     const [first, second] = runs()
     expect(second.at - first.at).toBeGreaterThan(900)
-    expect(first.at % 1000).toBeLessThan(300)
+    expect(first.at % 1000).toBeLessThan(900)
     expect(first.timer).toEqual({ isPastDue: false, schedule: { adjustForDST: true }, scheduleStatus: null })
     await expect(readStatus("often")).rejects.toThrow("ENOENT")
   })
@@ -67,7 +67,7 @@ describe("a timer", () => {
     const [first, second] = runs()
     expect(second.running).toBe(1)
     expect(second.at - first.at).toBeGreaterThanOrEqual(1_400)
-    expect(second.at - first.at).toBeLessThan(1_900)
+    expect(second.at - first.at).toBeLessThan(2_900)
   })
 
   it("with runOnStartup runs at the start and then keeps its status", async () => {

@@ -47,7 +47,7 @@ describe.each(DIALECTS)("%s", (dialect) => {
     run.engine.abort()
 
     expect(await built).toMatchObject({ code: "Aborted" })
-    expect(Date.now() - before).toBeLessThan(2000)
+    expect(Date.now() - before).toBeLessThan(20_000)
     await until(async () => (await processes()).length === 0, "the RUN to end", 5000)
     await expect(run.engine.build(run.options())).rejects.toMatchObject({ code: "Aborted" })
     await run.engine.dispose()
