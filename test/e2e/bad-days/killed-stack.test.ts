@@ -72,6 +72,7 @@ test("a stack that is killed during builds ends each of them once with a reason,
 
   const { code, stdout, stderr } = await follower.ended
   expect(code, "az was still there when its time was over").not.toBe(124)
+  expect(code, stdout + stderr).toBe(1)
   expect(stdout + stderr).not.toContain("Traceback")
   const logs = await azWithin(stack, 40, ["acr", "task", "logs", "-r", "slipway", "--run-id", follower.runId])
   expect(logs.code, logs.stderr).not.toBe(124)
