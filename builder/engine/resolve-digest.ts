@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as requestHttp } from "node:http"
 import { request as requestHttps } from "node:https"
 import { DOCKER_HUB, type ImageReference } from "../../shared/registry/image-reference.ts"
+import { isPrivateHost, isTrustedRealm } from "./token-realm.ts"
 
 /** How to talk to registries: the run's own logins by login server, as `user:password` in base64. */
 export type RegistryAccess = {
@@ -29,9 +30,14 @@ export async function resolveDigest(image: ImageReference, access: RegistryAcces
     const scheme = access.isInsecure(image.registry) ? "http" : "https"
     const url = new URL(`${scheme}://${host}/v2/${image.repository}/manifests/${image.digest ?? image.tag ?? "latest"}`)
     const login = access.authOf(image.registry)
+    // Nobody vouches for that address: a Dockerfile's author may have chosen it to reach what only this machine does.
+    if (login === undefined && !access.isInsecure(image.registry) && isPrivateHost(url.hostname)) return undefined
+    const authorized = async ({ headers }: Answer) => {
+      const trusts = (realm: URL) => isTrustedRealm(realm, image.registry, access.isInsecure(image.registry))
+      return await ask("HEAD", url, access.ca, await authorize(headers, login, access.ca, trusts))
+    }
     const first = await ask("HEAD", url, access.ca)
-    const answer =
-      first.status === 401 ? await ask("HEAD", url, access.ca, await authorize(first, login, access.ca)) : first
+    const answer = first.status === 401 ? await authorized(first) : first
     const digest = answer.status === 200 ? answer.headers["docker-content-digest"] : undefined
     return typeof digest === "string" && /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : undefined
   } catch {
@@ -41,14 +47,16 @@ export async function resolveDigest(image: ImageReference, access: RegistryAcces
 
 /** Answers a challenge: the login itself, or a token from the realm that the registry names. */
 async function authorize(
-  { headers }: Answer,
+  headers: Answer["headers"],
   login: string | undefined,
   ca: string | undefined,
+  trusts: (realm: URL) => boolean,
 ): Promise<string | undefined> {
   const challenge = String(headers["www-authenticate"] ?? "")
   if (/^basic\b/i.test(challenge)) return login === undefined ? undefined : `Basic ${login}`
   const fields = new Map([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]))
   const realm = new URL(fields.get("realm") ?? "")
+  if (!trusts(realm)) return undefined
   for (const name of ["service", "scope"]) {
     const value = fields.get(name)
     if (value !== undefined) realm.searchParams.set(name, value)

@@ -60,6 +60,17 @@ test("with a token from the realm that the registry names", async () => {
   expect(seen[1]).toBe(`GET /token?service=s&scope=repository%3Aa%2Fb%3Apull Basic ${login}`)
 })
 
+test("the login goes to no other host, whatever the registry says", async () => {
+  const resolve = await registry((_, response, origin) => {
+    // The same server by an address that is not the registry's.
+    const realm = `${origin.replace("127.0.0.1", "[::ffff:127.0.0.1]")}/token`
+    response.writeHead(401, { "www-authenticate": `Bearer realm="${realm}"` }).end()
+  })
+
+  expect(await resolve(login)).toBeUndefined()
+  expect(seen.filter((line) => line.includes("/token"))).toEqual([])
+})
+
 test.each([
   ["an answer without a digest", (_: IncomingMessage, response: ServerResponse) => void response.end()],
   ["no such tag", (_: IncomingMessage, response: ServerResponse) => void response.writeHead(404).end()],
