@@ -15,6 +15,7 @@ const Metadata = z.object({
 export const dockerDialect: Dialect = {
   name: "docker",
   needsNamespace: false,
+  // By the default bridge, where its icc is off; the probe says it where it is on.
   isolatesBuilds: true,
   localName: (runId, number) => `slipway/run-${runId}:${number}`,
   // Where the definition lies and what it reads is ours to decide: newer buildx asks a person otherwise.

@@ -10,6 +10,9 @@ const Server = z.object({
 })
 const DriverStatus = z.array(z.tuple([z.string(), z.string()])).nullable()
 
+/** BuildKit puts all builds on the default bridge, and docker's own setting lets containers there talk to each other. */
+const OPEN_BRIDGE = "; builds at the same time can reach each other by address: this engine's default bridge has icc on"
+
 /** docker counts with buildx and a daemon that is Docker Engine: podman's imitation has no BuildKit (engines 6, 20). */
 export async function probeDocker(candidate: EngineCandidate, call: ProbeCall): Promise<ProbeAnswer> {
   const { command, buildxCommand, env } = candidate
@@ -29,10 +32,15 @@ export async function probeDocker(candidate: EngineCandidate, call: ProbeCall): 
   const status = DriverStatus.safeParse(json(stdout)).data ?? []
   const isContainerd = status.some(([name, value]) => name === "driver-type" && value.startsWith("io.containerd"))
   const cache = isContainerd ? "registry" : "inline"
+  const icc = "com.docker.network.bridge.enable_icc"
+  const bridge = await call(command, ["network", "inspect", "--format", `{{index .Options "${icc}"}}`, "bridge"], {
+    env,
+  })
+  const isOpen = bridge.stdout.trim() !== "false"
   return {
     isChosen: true,
     choice: { dialect: "docker", command, buildxCommand, version: server.Version, env, cache },
-    note: `docker ${server.Version} with BuildKit`,
+    note: `docker ${server.Version} with BuildKit${isOpen ? OPEN_BRIDGE : ""}`,
   }
 }
 

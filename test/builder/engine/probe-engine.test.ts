@@ -56,6 +56,20 @@ test("docker with a containerd image store has a registry cache; its probe image
   expect((await readFile(join(folder, "calls"), "utf8")).split("\n")).toContain("rmi")
 })
 
+test.each([
+  ["true", "docker 26.1 with BuildKit; builds at the same time can reach each other by address"],
+  ["false", "docker 26.1 with BuildKit"],
+])("the choice says whether builds can reach each other: icc %s", async (icc, reason) => {
+  const candidate = await dockerCandidate("echo slipway")
+  const cases = `${docker("echo slipway")}\nnetwork) echo ${icc};;`
+
+  const choice = await probeEngine([{ ...candidate, command: await program("docker", cases) }], {
+    settingsFolder: folder,
+  })
+
+  expect(choice.reason.replace(/: this engine's default bridge has icc on$/, "")).toBe(reason)
+})
+
 test("podman behind docker's API, a docker without buildx, and a silent container are no engine", async () => {
   const imitation = '{"Version":"4.3.1","Arch":"amd64","Components":[{"Name":"Podman Engine"}]}'
   const without = { ...(await dockerCandidate("echo slipway")), title: "bare" }
