@@ -3,6 +3,7 @@ import type { RunTokenClaims } from "../builders/run-token.ts"
 import { AppError, isAppError } from "../errors.ts"
 import { changeRun } from "./change-run.ts"
 import { type EndRunDeps, endRun } from "./end-run.ts"
+import { recordLostRun } from "./record-lost-run.ts"
 import { type RequestBlobDeps, readRunRequest } from "./request-blob.ts"
 import type { Run } from "./run.ts"
 import type { RunRequest } from "./run-request.ts"
@@ -13,7 +14,7 @@ import type { RunTable } from "./run-table.ts"
 export type ClaimRunDeps = EndRunDeps &
   RequestBlobDeps &
   RunSpecDeps & {
-    runs: EndRunDeps["runs"] & Pick<RunTable, "putHeartbeat">
+    runs: EndRunDeps["runs"] & Pick<RunTable, "create" | "putHeartbeat">
     blobs: EndRunDeps["blobs"] & RequestBlobDeps["blobs"] & RunSpecDeps["blobs"]
   }
 
@@ -22,6 +23,10 @@ export type ClaimRunDeps = EndRunDeps &
  * lost on the way. Errors: `RunNotClaimable` for any other builder, an older attempt, or a run that has ended.
  */
 export async function claimRun(deps: ClaimRunDeps, token: RunTokenClaims, builderId: string): Promise<RunSpec> {
+  if ((await deps.runs.get(token.registry, token.runId)) === undefined) {
+    await recordLostRun(deps, token)
+    throw notClaimable("the store lost it")
+  }
   const { run } = await changeRun(deps, token, (current) => {
     if (isTerminal(current.status)) throw notClaimable(`it has ended as ${current.status}`)
     if (current.attempt !== token.attempt) throw notClaimable("a newer builder was launched for it")

@@ -145,6 +145,14 @@ describe("claimRun", () => {
     expect(spec.steps).toEqual(request().steps)
   })
 
+  it("brings a run that the store lost back as ended, for whoever follows its log", async () => {
+    const lost = { registry: "acme", runId: "lost2", attempt: 1 }
+
+    expect(await thrown(claimRun(world, lost, BUILDER))).toMatchObject({ code: "RunNotClaimable" })
+
+    expect((await world.runs.get("acme", "lost2"))?.run).toMatchObject({ status: "Error" })
+  })
+
   it("answers the same builder again, since its answer may have been lost", async () => {
     await start()
     const first = await claim()
