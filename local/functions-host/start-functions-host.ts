@@ -6,7 +6,6 @@
 // lock), dynamic throttling, time zones (schedules are UTC, Azure's default), schedules as time spans. A function past `functionTimeout` has failed,
 // but the process is not recycled as in Azure: its code goes on. Whatever is left out is refused at load, never ignored.
 import { setAppSettings } from "../config.ts"
-import { captureConsole } from "./app/capture-console.ts"
 import { createInvoke } from "./app/invoke-function.ts"
 import { loadApp } from "./app/load-app.ts"
 import { withinTime } from "./app/within-time.ts"
@@ -36,7 +35,6 @@ export async function startFunctionsHost(config: FunctionsHostConfig): Promise<F
   if (unknownKeys.length > 0)
     writeLog("warning", "host", "host.json has keys that are not applied", { keys: unknownKeys })
   setAppSettings(config.appSettings)
-  captureConsole(globalThis.console)
   const app = await loadApp(config)
   const triggers = readTriggers(app.functions, hostJson, config.appSettings, new Date())
   const functions = app.functions.map(({ name }) => name)
