@@ -16,7 +16,7 @@ export function createLog(write: Write, base: LogFields = {}): Log {
     (level: "info" | "warn" | "error") =>
     (message: string, fields: LogFields = {}) => {
       const entries = Object.entries({ ...base, ...fields }).map(([key, value]) => [key, plain(value)])
-      write(level, JSON.stringify({ message, ...Object.fromEntries(entries) }))
+      write(level, JSON.stringify({ time: new Date().toISOString(), level, message, ...Object.fromEntries(entries) }))
     }
   return { info: event("info"), warn: event("warn"), error: event("error") }
 }
