@@ -17,8 +17,8 @@ const choices = {
   podman: { dialect: "podman", command: "/podman", version: "1", env: {}, cache: "registry", reason: "" },
 } satisfies Record<string, EngineChoice>
 const plan: BuildPlan = {
-  contextFolder: "/work/context",
-  dockerfilePath: "/work/context/Dockerfile",
+  contextFolder: "/run-folder/context",
+  dockerfilePath: "/run-folder/context/Dockerfile",
   localName: "local/name:1",
   target: "final",
   buildArguments: [
@@ -31,7 +31,12 @@ const plan: BuildPlan = {
   cacheFrom: ["r.io/a:cache"],
   cacheTo: "r.io/a:cache",
 }
-const files = { resultFile: "/work/result", network: "net", temporaryFolder: "/work/tmp", ignoreFile: "/work/ignore" }
+const files = {
+  resultFile: "/run-folder/result",
+  network: "net",
+  temporaryFolder: "/run-folder/tmp",
+  ignoreFile: "/run-folder/ignore",
+}
 
 describe.each(["docker", "podman"] as const)("%s", (name) => {
   const dialect = DIALECTS[name]
@@ -63,7 +68,7 @@ test("buildx gets a definition in which no value can be taken for a template or 
 
   expect(folder).toBe(plan.contextFolder)
   expect(target).toMatchObject({
-    context: "/work/context",
+    context: "/run-folder/context",
     target: "final",
     tags: ["local/name:1"],
     args: { PLAIN: "value-1", HTTPS_PROXY: expect.stringMatching(/^\$\{base64decode\("[A-Za-z0-9+/=]+"\)\}$/) },
@@ -75,10 +80,10 @@ test("buildx gets a definition in which no value can be taken for a template or 
 test("podman gets values by environment, except under names that would reach podman itself", () => {
   const { env, args } = DIALECTS.podman.build(choices.podman, plan, files)
 
-  expect(env).toEqual({ PLAIN: "value-1", TMPDIR: "/work/tmp" })
+  expect(env).toEqual({ PLAIN: "value-1", TMPDIR: "/run-folder/tmp" })
   expect(args).toContain("--build-arg=PLAIN")
   expect(args.join(" ")).not.toContain("HTTPS_PROXY")
-  expect(args).toEqual(expect.arrayContaining(["--network=net", "--ignorefile=/work/ignore"]))
+  expect(args).toEqual(expect.arrayContaining(["--network=net", "--ignorefile=/run-folder/ignore"]))
 })
 
 test("without reading the cache podman reads none, although it may write it", () => {
