@@ -1,21 +1,12 @@
 import { z } from "zod"
+import { JsonText } from "../shared/json-text.ts"
 import { problemsOf } from "../shared/problems-of.ts"
 import { EngineChoice } from "./engine/engine.ts"
 import { OperatorError } from "./operator-error.ts"
 
 const milliseconds = (fallback: number) => z.coerce.number().nonnegative().default(fallback)
 
-const Engine = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      context.addIssue({ code: "custom", message: "not valid JSON" })
-      return z.NEVER
-    }
-  })
-  .pipe(EngineChoice)
+const Engine = JsonText.pipe(EngineChoice)
 
 /** What a builder process is given (docs/architecture). Everything else comes with its spec. */
 const Environment = z.object({

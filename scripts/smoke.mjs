@@ -1,9 +1,8 @@
-// Loads the built bundle as the Functions worker does and compares what it registers with what `functions/` declares. Without
-// `@azure/functions-core` the library falls into a test mode that registers nothing, silently (functions-host, "Contract").
+// Loads the built bundle as the Functions worker does and compares what it registers with what `functions/` declares.
 import { readdirSync, readFileSync } from "node:fs"
-import Module from "node:module"
 import path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import { standInForCore } from "./stand-in-core.mjs"
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 const REGISTRATION = /(?:functions\.(?:http|timer|serviceBusQueue)|(?:arm|registry|builder)Operation)\(\s*"(\w+)"/g
@@ -16,30 +15,7 @@ for (const file of readdirSync(path.join(root, "functions"), { recursive: true, 
 }
 
 const registered = new Set()
-class Disposable {
-  dispose() {}
-}
-const core = {
-  version: "4.0.0",
-  hostVersion: "4.0.0",
-  setProgrammingModel() {},
-  getProgrammingModel: () => undefined,
-  registerFunction(/** @type {{ name: string }} */ { name }) {
-    registered.add(name)
-    return new Disposable()
-  },
-  registerHook: () => new Disposable(),
-  log() {},
-  Disposable,
-}
-const { require: original } = Module.prototype
-Module.prototype.require = Object.assign(
-  /** @this {NodeModule} */ function requireCore(/** @type {string} */ id) {
-    return id === "@azure/functions-core" ? core : original.call(this, id)
-  },
-  original,
-)
-
+standInForCore((name) => registered.add(name))
 const { main } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"))
 await import(pathToFileURL(path.join(root, main)).href)
 

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { JsonText } from "./json-text.ts"
 import { problemsOf } from "./problems-of.ts"
 
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback)
@@ -20,21 +21,10 @@ export type RegistrySettings = z.infer<typeof RegistrySettings>
 
 const Schedule = z.string().regex(/^(\S+\s+){5}\S+$/, "must be an NCRONTAB of six fields, such as */15 * * * * *")
 
-const Registries = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      context.addIssue({ code: "custom", message: "not valid JSON" })
-      return z.NEVER
-    }
-  })
-  .pipe(z.array(RegistrySettings).min(1, "at least one registry is needed"))
-  .refine(
-    (list) => new Set(list.map(({ name }) => name.toLowerCase())).size === list.length,
-    "two registries have the same name",
-  )
+const Registries = JsonText.pipe(z.array(RegistrySettings).min(1, "at least one registry is needed")).refine(
+  (list) => new Set(list.map(({ name }) => name.toLowerCase())).size === list.length,
+  "two registries have the same name",
+)
 
 /** Every setting of the service. The README's table is made from this schema (`npm run docs:settings`). */
 export const Settings = z.object({
