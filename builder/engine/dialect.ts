@@ -35,9 +35,9 @@ export type Dialect = {
   /** 2: the digests under which this engine has ever met each image, whatever the name was: one line for each. */
   digestsOf(printed: string[]): string[][]
   /** 2: pushes a local name under an image name. The digest is printed on stdout or stands in `digestFile`. */
-  push(choice: EngineChoice, localName: string, image: string, digestFile: string): Invocation[]
+  push(choice: EngineChoice, localName: string, image: string, files: PushFiles): Invocation
   /** Takes the image name away again that pushing needed. */
-  untag(choice: EngineChoice, image: string): Invocation | undefined
+  untag(choice: EngineChoice, image: string, files: PushFiles): Invocation | undefined
   /** 10: succeeds when the engine answers. Undefined where there is no daemon that could be away. */
   ping(choice: EngineChoice): Invocation | undefined
   /** 18: lines that say nothing to a user; undefined drops the line. */
@@ -50,5 +50,8 @@ export type BuildFiles = {
   temporaryFolder: string
   ignoreFile: string | undefined
 }
+
+/** `lockFile`: held by who pushes that image name, where a name is the whole engine's. */
+export type PushFiles = { digestFile: string; lockFile: string }
 
 export const DIALECTS: Record<EngineChoice["dialect"], Dialect> = { docker: dockerDialect, podman: podmanDialect }

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { bakeDefinition } from "./bake-definition.ts"
 import type { Dialect } from "./dialect.ts"
+import type { Invocation } from "./run-process.ts"
 
 const TARGET = "slipway"
 const CACHE_TAG = "slipway-cache"
@@ -10,6 +11,14 @@ const Metadata = z.object({
     "containerimage.config.digest": z.string().optional(),
   }),
 })
+
+/**
+ * docker pushes whatever a name means at that moment, and a name means one thing on the whole engine: so runs that push one name
+ * take turns. The kernel lets go of the lock when its holder dies.
+ */
+function locked(lockFile: string, script: string, args: string[]): Invocation {
+  return { command: "flock", args: ["--no-fork", lockFile, "/bin/sh", "-c", script, "sh", ...args] }
+}
 
 /** Docker Engine with BuildKit, driven by the docker CLI and, for builds, by buildx called directly. */
 export const dockerDialect: Dialect = {
@@ -50,11 +59,9 @@ export const dockerDialect: Dialect = {
   inspectBases: undefined,
   digestsOf: () => [],
 
-  push: ({ command }, localName, image) => [
-    { command, args: ["tag", localName, image] },
-    { command, args: ["push", image] },
-  ],
-  untag: ({ command }, image) => ({ command, args: ["rmi", image] }),
+  push: ({ command }, localName, image, { lockFile }) =>
+    locked(lockFile, '"$1" tag "$2" "$3" && exec "$1" push "$3"', [command, localName, image]),
+  untag: ({ command }, image, { lockFile }) => locked(lockFile, 'exec "$1" rmi "$2"', [command, image]),
   ping: ({ command }) => ({ command, args: ["version", "--format", "{{.Server.Version}}"], timeoutMs: 5000 }),
 
   cleanLine(line) {

@@ -72,9 +72,10 @@ export const podmanDialect: Dialect = {
       return [...new Set(names.flatMap((name) => name.split("@")[1] ?? []))]
     }),
 
-  push: ({ command }, localName, image, digestFile) => [
-    { command, args: ["push", `--digestfile=${digestFile}`, localName, `docker://${image}`] },
-  ],
+  push: ({ command }, localName, image, { digestFile }) => ({
+    command,
+    args: ["push", `--digestfile=${digestFile}`, localName, `docker://${image}`],
+  }),
   untag: () => undefined,
   ping: () => undefined,
 

@@ -1,14 +1,19 @@
-import { readFile } from "node:fs/promises"
+import { createHash } from "node:crypto"
+import { access, constants, mkdir, readFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
 import { callEngine, explain } from "./call-engine.ts"
-import { classifyPushFailure, type PrintedLine } from "./classify-failure.ts"
+import { classifyPushFailure } from "./classify-failure.ts"
+import type { PushFiles } from "./dialect.ts"
 import type { OnLine } from "./engine.ts"
 import { EngineError } from "./engine-error.ts"
 import type { EngineSession } from "./engine-session.ts"
 
-/** Two runs that push one name on one engine may take it from each other; each then tries again. */
+/** Who shares the engine but not the lock may take a name from us; then we try again. */
 const ATTEMPTS = 5
+/** What docker says of a name that went, or came, between two looks at it. */
+const LOST_NAME = /does not exist locally|tag does not exist|failed because it already exists/i
 
 /** Pushes what this run built, and nothing else, under an image name. Returns the digest that the registry holds. */
 export async function pushImage(
@@ -48,25 +53,37 @@ async function pushOwn(session: EngineSession, localName: string, imageId: strin
 
 /** Undefined when another run took the name away in between. */
 async function pushOnce(session: EngineSession, localName: string, image: string, onLine: OnLine) {
-  const { dialect, choice, home, runner } = session
-  const digestFile = join(home.folder, "push.digest")
-  let printed: PrintedLine[] = []
-  for (const call of dialect.push(choice, localName, image, digestFile)) {
-    const { isSuccess, lines } = await callEngine(runner, call, (line, stream, isPiece) => {
+  const { dialect, choice, runner } = session
+  const files = await pushFiles(session, image)
+  const { isSuccess, lines } = await callEngine(
+    runner,
+    dialect.push(choice, localName, image, files),
+    (line, stream, isPiece) => {
       const clean = dialect.cleanLine(line)
       if (clean !== undefined) onLine(clean, stream, isPiece)
-    })
-    if (!isSuccess && lines.some(({ line }) => /does not exist locally|tag does not exist/i.test(line)))
-      return undefined
-    if (!isSuccess) throw await explain(session, classifyPushFailure(image, lines))
-    printed = lines
-  }
-  const fromOutput = printed
-    .map(({ line }) => /: digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(line)?.[1])
-    .find(Boolean)
-  const digest = fromOutput ?? (await readFile(digestFile, "utf8").catch(() => "")).trim()
+    },
+  )
+  if (!isSuccess && lines.some(({ line }) => LOST_NAME.test(line))) return undefined
+  if (!isSuccess) throw await explain(session, classifyPushFailure(image, lines))
+  const fromOutput = lines.map(({ line }) => /: digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(line)?.[1]).find(Boolean)
+  const digest = fromOutput ?? (await readFile(files.digestFile, "utf8").catch(() => "")).trim()
   if (!digest.startsWith("sha256:")) throw new EngineError("PushRefused", `${image} was pushed without a digest`)
   return digest
+}
+
+/** Builders of one machine share its lock folder; a builder that has its engine to itself shares it with nobody. */
+async function pushFiles({ choice, home }: EngineSession, image: string): Promise<PushFiles> {
+  const isThere = await access("/run/lock", constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  const folder = join(isThere ? "/run/lock" : tmpdir(), `slipway-${process.getuid?.() ?? 0}`)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const key = createHash("sha256")
+    .update(`${choice.env.DOCKER_HOST ?? ""}\n${image}`)
+    .digest("hex")
+  // Two digits: 256 files however many images there are. Two names that share one take turns, no more.
+  return { digestFile: join(home.folder, "push.digest"), lockFile: join(folder, `push-${key.slice(0, 2)}`) }
 }
 
 /** docker pushes whatever the name means at that moment; podman pushes the image that it was told. */
@@ -83,10 +100,11 @@ async function isOwnDigest(
 }
 
 /** Nobody waits for it, but the run's things are not removed before it has ended. */
-function untagLater({ dialect, choice, runner, pending }: EngineSession, image: string): void {
-  const untag = dialect.untag(choice, image)
-  if (untag === undefined) return
-  const ended = callEngine(runner, untag)
+function untagLater(session: EngineSession, image: string): void {
+  const { dialect, choice, runner, pending } = session
+  const ended = pushFiles(session, image)
+    .then((files) => dialect.untag(choice, image, files))
+    .then((untag) => untag && callEngine(runner, untag))
     .catch(() => {})
     .finally(() => pending.delete(ended))
   pending.add(ended)
