@@ -139,6 +139,13 @@ describe("passwords, tokens and build arguments never appear in", () => {
     const paths = files.flat().flatMap((entry) => (entry.isFile() ? [path.join(entry.parentPath, entry.name)] : []))
     expect(paths.some((file) => file.endsWith("logs/builders.log"))).toBe(true)
 
-    for (const file of paths) expectNone(path.relative(dataFolder, file), (await readFile(file)).toString("latin1"))
+    // The work files of a builder that ends just now may go between the listing and the reading.
+    for (const file of paths) {
+      const content = await readFile(file, "latin1").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT" && file.includes("/builds/")) return ""
+        throw error
+      })
+      expectNone(path.relative(dataFolder, file), content)
+    }
   })
 })
