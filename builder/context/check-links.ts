@@ -7,17 +7,17 @@ const MAX_HOPS = 40
 /**
  * Refuses every symbolic link that leaves the root at any point of its resolution, also by way of other links: `d -> .` and
  * `x -> d/..` together point outside although each by itself looks harmless. Run it when all entries are in place. `links` are paths
- * relative to the root. Errors: ContextError naming the link.
+ * relative to the root, `holder` is what they came in. Errors: ContextError naming the link.
  */
-export function checkLinks(root: string, links: Iterable<string>): void {
+export function checkLinks(root: string, links: Iterable<string>, holder = "source archive"): void {
   for (const link of links) {
-    if (!staysInside(root, link.split("/"))) throw escapes(link)
+    if (!staysInside(root, link.split("/"))) throw escapes(link, holder)
   }
 }
 
 /** The error for a link that points out of the root. */
-export function escapes(link: string): ContextError {
-  return new ContextError(`The source archive holds a link that points out of it, ${quoteName(link)}.`)
+export function escapes(link: string, holder = "source archive"): ContextError {
+  return new ContextError(`The ${holder} holds a link that points out of it, ${quoteName(link)}.`)
 }
 
 function staysInside(root: string, path: string[]): boolean {

@@ -1,0 +1,98 @@
+import type { LookupAddress } from "node:dns"
+import { isIP } from "node:net"
+import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
+import { basic } from "./download-archive.ts"
+import type { FetchDeps } from "./fetch-deps.ts"
+import type { GitRemote } from "./git-remote.ts"
+
+/** What holds for every repository: nothing of the system's, of the user's or of the repository's runs or is asked (triggers, "Security"). */
+const CONFIG: [string, string][] = [
+  ["advice.detachedHead", "false"],
+  ["core.askPass", ""],
+  ["core.fsmonitor", "false"],
+  ["core.hooksPath", "/dev/null"],
+  ["credential.helper", ""],
+  ["fetch.recurseSubmodules", "false"],
+  ["gc.auto", "0"],
+  ["http.followRedirects", "false"],
+  ["http.lowSpeedLimit", "1"],
+  ["http.lowSpeedTime", "60"],
+  ["init.defaultBranch", "main"],
+  ["maintenance.auto", "false"],
+  ["protocol.allow", "never"],
+  ["protocol.file.allow", "never"],
+  ["submodule.recurse", "false"],
+  ["transfer.bundleURI", "false"],
+]
+
+/**
+ * The whole environment of a git that talks to one remote. It connects to the addresses that were checked and to no others; the token
+ * is a header for that origin, in the environment and so in no argument list, URL or file.
+ */
+export function gitEnvironment(
+  remote: GitRemote,
+  addresses: LookupAddress[],
+  { login }: Pick<SourceSecrets, "login">,
+  home: string,
+  deps: Pick<FetchDeps, "path" | "caFile" | "ssh">,
+): Record<string, string> {
+  const config = [...CONFIG, [`protocol.${remote.protocol}.allow`, "always"]]
+  if (remote.origin !== undefined) {
+    if (login !== undefined) config.push([`http.${remote.origin}/.extraHeader`, `Authorization: ${basic(login)}`])
+    if (deps.caFile !== undefined) config.push(["http.sslCAInfo", deps.caFile])
+    if (isIP(remote.host.replace(/^\[|\]$/g, "")) === 0) {
+      const list = addresses.map(({ address, family }) => (family === 6 ? `[${address}]` : address)).join(",")
+      config.push(["http.curloptResolve", `${remote.host}:${remote.port}:${list}`])
+    }
+  }
+  return {
+    PATH: deps.path,
+    HOME: home,
+    LC_ALL: "C",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    ...(remote.protocol === "ssh" && sshVariables(remote, addresses, deps)),
+    ...configVariables(config),
+  }
+}
+
+function configVariables(config: string[][]): Record<string, string> {
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(config.length) }
+  for (const [at, [key = "", value = ""]] of config.entries()) {
+    variables[`GIT_CONFIG_KEY_${at}`] = key
+    variables[`GIT_CONFIG_VALUE_${at}`] = value
+  }
+  return variables
+}
+
+function sshVariables(
+  { host, port }: GitRemote,
+  addresses: LookupAddress[],
+  { ssh }: Pick<FetchDeps, "ssh">,
+): Record<string, string> {
+  const options = {
+    BatchMode: "yes",
+    ConnectTimeout: "30",
+    ForwardAgent: "no",
+    GlobalKnownHostsFile: "/dev/null",
+    // The key of the name counts, the connection goes to the address that was checked.
+    HostKeyAlias: port === 22 ? host : `[${host}]:${port}`,
+    HostName: addresses[0]?.address ?? host,
+    IdentitiesOnly: "yes",
+    IdentityFile: ssh?.keyFile ?? "/dev/null",
+    PermitLocalCommand: "no",
+    ProxyCommand: "none",
+    StrictHostKeyChecking: "yes",
+    UserKnownHostsFile: ssh?.knownHostsFile ?? "/dev/null",
+  }
+  const words = Object.entries(options).map(([name, value]) => `-o ${shellWord(`${name}=${value}`)}`)
+  return { GIT_SSH_COMMAND: `ssh -F /dev/null ${words.join(" ")}`, GIT_SSH_VARIANT: "ssh" }
+}
+
+/** git hands GIT_SSH_COMMAND to a shell. */
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,32 @@
+/** Why git could not fetch, by what it says in the C locale. There is no other way to tell. */
+export type GitFailure = "auth" | "missing" | "network" | "other" | "redirect" | "ref" | "shallow"
+
+const SIGNS: [GitFailure, RegExp][] = [
+  ["shallow", /dumb http transport|does not support shallow|does not support --depth/i],
+  ["redirect", /returned error: 30[1278]|unable to update url base from redirection/i],
+  [
+    "ref",
+    /couldn't find remote ref|no such remote ref|not our ref|unadvertised object|want [0-9a-f]+ not valid|is not valid:/i,
+  ],
+  [
+    "auth",
+    /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]|HTTP Basic: Access denied|Permission denied|Host key verification failed|access rights/i,
+  ],
+  ["missing", /repository .* not found|returned error: 404|does not appear to be a git repository|update-server-info/i],
+  [
+    "network",
+    /Could not resolve|Failed to connect|Couldn't connect|Connection (?:refused|timed out|reset|closed)|returned error: (?:5\d\d|429)|early EOF|RPC failed|unexpected disconnect|Operation too slow|timed? ?out|empty reply|the remote end hung up/i,
+  ],
+]
+
+export function gitFailure(stderr: string): GitFailure {
+  return SIGNS.find(([, sign]) => sign.test(stderr))?.[0] ?? "other"
+}
+
+/** What git said last, in one line and without its prefix. */
+export function lastSaid(stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/).map((line) => line.trim())
+  const said = lines.filter((line) => /^(?:fatal|error|remote|ssh|ERROR)\b/.test(line))
+  const last = said.at(-1) ?? lines.filter((line) => line !== "").at(-1) ?? "no reason was given"
+  return last.replace(/^(?:fatal|error): /, "").slice(0, 300)
+}

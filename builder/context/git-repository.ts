@@ -1,0 +1,137 @@
+import { mkdir, readFile } from "node:fs/promises"
+import { shownLocation } from "../../shared/contexts/shown-location.ts"
+import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
+import { backOffMs, pause } from "../retry.ts"
+import { ContextError, quoteName } from "./context-error.ts"
+import type { FetchDeps } from "./fetch-deps.ts"
+import { openGitRemote, type RemoteGit } from "./git-connection.ts"
+import { gitFailure, lastSaid } from "./git-failure.ts"
+import { movedTo } from "./git-redirect.ts"
+import { gitRemote } from "./git-remote.ts"
+import { type GitTree, readGitTree } from "./git-tree.ts"
+import { nearNames } from "./near-names.ts"
+
+const MAX_RETRIES = 2
+const COMMIT = /^[0-9a-f]{4,64}$/i
+const EVERYTHING = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]
+
+export type GitDeps = Pick<
+  FetchDeps,
+  "limits" | "rules" | "backOff" | "ca" | "caFile" | "path" | "ssh" | "say" | "signal"
+> & {
+  /** HOME of git and of what it starts. */
+  home: string
+}
+export type Wanted = { url: string; ref: string; login: SourceSecrets["login"] }
+export type Checkout = { url: string; revision: string; branch: string | undefined; tree: GitTree; git: RemoteGit }
+
+/**
+ * Fetches one commit into `folder` and checks it out: shallow first, more only when the server or a short commit asks for it. A ref
+ * is a branch, a tag, a commit, `pull/N/head` or anything below `refs/`; empty: the default branch. Errors: ContextError; the
+ * signal's reason.
+ */
+export async function checkOutRepository(
+  wanted: Wanted,
+  folder: string,
+  used: { entries: number; bytes: number },
+  deps: GitDeps,
+): Promise<Checkout> {
+  await mkdir(folder, { recursive: true })
+  let { url, login } = wanted
+  for (let attempt = 0; ; attempt += 1) {
+    const git = await openGitRemote({ url, login }, folder, deps)
+    if (attempt === 0) {
+      await must(git, ["init", "--quiet", "--template="])
+      await must(git, ["remote", "add", "--no-tags", "--", "origin", url])
+    }
+    const [fetched, branch] = await Promise.all([fetchRef(git, wanted.ref), defaultBranch(git, wanted.ref)])
+    if ("commit" in fetched) {
+      const tree = await readGitTree(git.run, fetched.commit, deps.limits, used)
+      await must(git, ["checkout", "--quiet", "--force", "--detach", fetched.commit])
+      const revision = (await readFile(`${folder}/.git/HEAD`, "utf8")).trim()
+      return { url, revision, branch: branch ?? (await fetchedBranch(folder)), tree, git }
+    }
+    const failure = gitFailure(fetched.stderr)
+    if (failure === "network" && attempt < MAX_RETRIES) {
+      await pause(backOffMs(attempt + 1, deps.backOff), deps.signal)
+      continue
+    }
+    const moved = failure === "redirect" && attempt === 0 ? await movedTo(url, deps) : undefined
+    if (moved === undefined) throw await explain(failure, fetched.stderr, { ...wanted, url, login }, git)
+    if (gitRemote(moved)?.origin !== gitRemote(url)?.origin) login = undefined
+    url = moved
+    await must(git, ["remote", "set-url", "--", "origin", url])
+  }
+}
+
+type Fetched = { commit: string } | { stderr: string }
+
+async function fetchRef(git: RemoteGit, ref: string): Promise<Fetched> {
+  const fetch = (depth: string[], ...refs: string[]) =>
+    git.run(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...depth, "--", "origin", ...refs])
+  const name = ref === "" ? "HEAD" : ref
+  let { exitCode, stderr } = await fetch(["--depth=1"], name)
+  if (exitCode !== 0 && gitFailure(stderr) === "shallow") ({ exitCode, stderr } = await fetch([], name))
+  if (exitCode === 0) return { commit: "FETCH_HEAD" }
+  if (gitFailure(stderr) !== "ref" || !COMMIT.test(ref)) return { stderr }
+  // A short commit, or a server that gives out only what has a name: look for it in everything that has.
+  const all = await fetch([], ...EVERYTHING)
+  if (all.exitCode !== 0) return { stderr: all.stderr }
+  const found = await git.run(["rev-parse", "--verify", "--quiet", `${ref}^{commit}`])
+  return found.exitCode === 0 ? { commit: found.stdout.trim() } : { stderr }
+}
+
+/** The name of the branch that an empty ref means; asked while it is fetched. */
+async function defaultBranch(git: RemoteGit, ref: string): Promise<string | undefined> {
+  if (ref !== "") return undefined
+  const { stdout } = await git.run(["ls-remote", "--symref", "--", "origin", "HEAD"])
+  return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(stdout)?.[1]
+}
+
+async function fetchedBranch(folder: string): Promise<string | undefined> {
+  const text = await readFile(`${folder}/.git/FETCH_HEAD`, "utf8")
+  return /^[0-9a-f]+\t\tbranch '(.+)' of /.exec(text)?.[1]
+}
+
+/** Errors: an error of ours; nothing that a user writes makes these calls fail. */
+async function must(git: RemoteGit, args: string[]): Promise<void> {
+  const { exitCode, stderr } = await git.run(args)
+  if (exitCode !== 0) throw new ContextError(`The repository cannot be checked out: ${lastSaid(stderr)}`)
+}
+
+async function explain(
+  failure: ReturnType<typeof gitFailure>,
+  stderr: string,
+  { url, ref, login }: Wanted,
+  git: RemoteGit,
+): Promise<ContextError> {
+  const shown = shownLocation(url)
+  const cause = { cause: new Error(lastSaid(stderr)) }
+  if (failure === "ref") {
+    if (ref === "") return new ContextError(`The repository ${shown} is empty: it has no default branch.`, cause)
+    const { stdout } = await git.run(["ls-remote", "--quiet", "--heads", "--tags", "--refs", "--", "origin"])
+    const names = [...stdout.matchAll(/\trefs\/(?:heads|tags)\/(.+)$/gm)].map(([, name = ""]) => name)
+    const near = nearNames(ref, names).map(quoteName)
+    const hint = near.length === 0 ? "" : `; near it: ${near.join(", ")}`
+    return new ContextError(`The repository ${shown} has no branch, tag or commit ${quoteName(ref)}${hint}.`, cause)
+  }
+  if (failure === "auth" && gitRemote(url)?.protocol === "ssh") {
+    return new ContextError(
+      `The repository ${shown} refused this builder's SSH key, or its host key is not among the known ones: ${lastSaid(stderr)}.`,
+      cause,
+    )
+  }
+  if (failure === "auth" || failure === "missing") {
+    return new ContextError(
+      login === undefined
+        ? `The repository ${shown} was not found, or it is private: check its URL, or give a token as https://<token>@host/….`
+        : `The repository ${shown} was not found, or authentication failed: check its URL, and that the token has not expired and may read it.`,
+      cause,
+    )
+  }
+  if (failure === "redirect") {
+    return new ContextError(`The repository ${shown} redirects in a circle, or to what is no repository.`, cause)
+  }
+  const why = failure === "network" ? "cannot be reached" : "cannot be fetched"
+  return new ContextError(`The repository ${shown} ${why}: ${lastSaid(stderr)}`, cause)
+}
