@@ -1,6 +1,9 @@
+export const TASK_VERSIONS = ["1.0-preview-1", "v1.0.0", "v1.1.0"] as const
+export const CACHE_VALUES = ["enabled", "disabled"] as const
+
 /** A task file, read: defaults applied, every rule of the reference checked (task-file 2, 3). Durations are seconds. */
 export type Task = {
-  version: "1.0-preview-1" | "v1.0.0" | "v1.1.0"
+  version: (typeof TASK_VERSIONS)[number]
   steps: TaskStep[]
   networks: TaskNetwork[]
   volumes: SecretVolume[]
@@ -22,7 +25,7 @@ type StepBase = {
   /** Further rounds, each with its own retries, whatever came of those before. */
   repeat: number
   isErrorIgnored: boolean
-  /** `NAME=value`: the step's own, then what it lacks of the task's. */
+  /** `NAME=value`: the step's own, then what it lacks of the task's. A step's own may be a name alone. */
   env: string[]
   workingDirectory: string
   isWorkingDirectoryOverrideDisabled: boolean
@@ -50,7 +53,12 @@ export type BuildStep = StepBase & {
   type: "build"
   /** Shell text: docker build's options and the context (task-file 3.2). */
   build: string
-  cache: "enabled" | "disabled" | undefined
+  cache: (typeof CACHE_VALUES)[number] | undefined
+  /**
+   * Where the cache of this step is: an image name (task-file 7.3). Undefined when there is none, and for a text that needs a shell:
+   * its tags are known when it runs, and `cacheReferenceOf` says the name then.
+   */
+  cacheReference: string | undefined
 }
 export type PushStep = StepBase & { type: "push"; images: string[] }
 export type TaskStep = CmdStep | BuildStep | PushStep
@@ -65,4 +73,5 @@ export type TaskNetwork = {
 }
 /** Files of a volume, decoded. Written as they are, outside the workspace (architecture, "Deliberate differences"). */
 export type SecretVolume = { name: string; files: { name: string; content: Uint8Array }[] }
+/** `clientId` is empty for the system's own identity. */
 export type SecretReference = { id: string; keyVault: string; clientId: string }

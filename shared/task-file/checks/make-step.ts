@@ -1,0 +1,152 @@
+import { posix } from "node:path"
+import { cacheReferenceOf } from "../cache-reference.ts"
+import { readBuildText } from "../commands/read-build-text.ts"
+import { resolveWorkingDirectory } from "../commands/resolve-working-directory.ts"
+import { CACHE_VALUES, type TaskStep } from "../task.ts"
+import type { StepEntry } from "../task-file-schema.ts"
+import { pushedImages } from "./pushed-images.ts"
+import type { Report } from "./report.ts"
+import { warnOfUnfitKeys } from "./unfit-keys.ts"
+
+/** What a step takes from the task around it. */
+export type StepSurroundings = {
+  id: string
+  after: string[]
+  env: string[]
+  volumeMounts: { name: string; mountPath: string }[]
+  timeoutSeconds: number
+  workingDirectory: string
+  network: string
+  registry: string
+  taskName: string | undefined
+  /** Makes a `cmd` of the text of one: aliases as first words. */
+  commandOf(cmd: string): string
+}
+
+const DEFAULT_RETRY_DELAY_SECONDS = 5
+
+/** Checks one entry of `steps` and applies its defaults (task-file 3). Undefined when it has no type, or several. */
+export function makeStep(
+  step: StepEntry,
+  index: number,
+  around: StepSurroundings,
+  report: Report,
+): TaskStep | undefined {
+  const { places } = report
+  const path = ["steps", index]
+  if ((step.retries ?? 0) < 0) report.problem("step must specify retries >= 0", places.of([...path, "retries"]))
+  if ((step.repeat ?? 0) < 0) report.problem("step must specify repeat >= 0", places.of([...path, "repeat"]))
+  const cache = cacheOf(step, index, report)
+  const workingDirectory = workingDirectoryOf(step, index, around, report)
+  const type = typeOf(step, index, report)
+  if (type === undefined) return undefined
+
+  warnOfUnfitKeys(step, type, index, report)
+  if (type === "push" && around.volumeMounts.length > 0) {
+    report.problem(
+      "invalid use of Mounts: volumeMounts are for cmd and build steps.",
+      places.ofKey([...path, "volumeMounts"]),
+    )
+  }
+  const base = {
+    id: around.id,
+    after: around.after,
+    timeoutSeconds: (step.timeout ?? 0) > 0 ? (step.timeout ?? 0) : around.timeoutSeconds,
+    startDelaySeconds: Math.max(step.startDelay ?? 0, 0),
+    retries: step.retries ?? 0,
+    retryDelaySeconds: (step.retryDelay ?? 0) > 0 ? (step.retryDelay ?? 0) : DEFAULT_RETRY_DELAY_SECONDS,
+    retryOnErrors: step.retryOnErrors ?? [],
+    repeat: step.repeat ?? 0,
+    isErrorIgnored: step.ignoreErrors ?? false,
+    env: around.env,
+    workingDirectory,
+    isWorkingDirectoryOverrideDisabled: step.disableWorkingDirectoryOverride ?? false,
+    network: step.network || around.network,
+    volumeMounts: around.volumeMounts,
+    isPrivileged: step.privileged ?? false,
+    user: step.user ?? "",
+    isolation: step.isolation ?? "",
+    cpus: step.cpus ?? "",
+    ports: step.ports ?? [],
+    expose: step.expose ?? [],
+  }
+  if (type === "push") return { ...base, type, images: pushedImages(step.push ?? []) }
+  if (type === "build") {
+    const build = step.build ?? ""
+    return { ...base, type, build, cache, cacheReference: buildCacheOf(build, cache, index, around, report) }
+  }
+  return {
+    ...base,
+    type,
+    cmd: around.commandOf(step.cmd ?? ""),
+    entryPoint: step.entryPoint ?? "",
+    isDetached: step.detach ?? false,
+    isKept: step.keep ?? false,
+    isPulled: step.pull ?? false,
+  }
+}
+
+function typeOf(
+  { cmd, build, push }: StepEntry,
+  index: number,
+  { places, problem }: Report,
+): TaskStep["type"] | undefined {
+  const types: TaskStep["type"][] = []
+  if ((cmd ?? "") !== "") types.push("cmd")
+  if ((build ?? "") !== "") types.push("build")
+  if ((push ?? []).length > 0) types.push("push")
+  const path = ["steps", index]
+  if (types.length > 1) {
+    const message = "step must only contain a single build, cmd, or push property: make several steps of it."
+    problem(message, places.ofKey([...path, types[1] ?? ""]))
+    return undefined
+  }
+  const isUnknown = places.isBad(path) || ["cmd", "build", "push"].some((key) => places.isBad([...path, key]))
+  if (types.length === 0 && !isUnknown) {
+    problem("step is missing a cmd, build, or push property: give it one of them.", places.of(path))
+  }
+  return types[0]
+}
+
+function cacheOf({ cache = "" }: StepEntry, index: number, { places, problem }: Report) {
+  const known = CACHE_VALUES.find((value) => value === cache.toLowerCase())
+  if (known === undefined && cache !== "") {
+    const message = "invalid value for cache property. Valid values are 'enabled', 'disabled'"
+    problem(message, places.of(["steps", index, "cache"]))
+  }
+  return known
+}
+
+function workingDirectoryOf(step: StepEntry, index: number, around: StepSurroundings, report: Report): string {
+  const text = step.workingDirectory || around.workingDirectory
+  if (resolveWorkingDirectory(text) === undefined) {
+    report.problem(
+      `working directory ${text} leaves /workspace: it would be ${posix.resolve("/workspace", text)}. Name one below it, or an absolute one.`,
+      report.places.of(step.workingDirectory ? ["steps", index, "workingDirectory"] : ["workingDirectory"]),
+    )
+  }
+  return text
+}
+
+/** Also warns of what a build text holds that building will refuse. */
+function buildCacheOf(
+  build: string,
+  cache: (typeof CACHE_VALUES)[number] | undefined,
+  index: number,
+  around: StepSurroundings,
+  report: Report,
+): string | undefined {
+  const read = readBuildText(build)
+  if (read.kind === "shell") return undefined
+  if (!read.result.ok) {
+    for (const message of read.result.problems) report.warning(message, report.places.of(["steps", index, "build"]))
+    return undefined
+  }
+  if (cache !== "enabled") return undefined
+  return cacheReferenceOf({
+    tags: read.result.command.tags,
+    registry: around.registry,
+    taskName: around.taskName,
+    stepId: around.id,
+  })
+}
