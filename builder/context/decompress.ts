@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import type { Readable } from "node:stream"
-import { createGunzip, createZstdDecompress } from "node:zlib"
+import { createGunzip } from "node:zlib"
 import type { ArchiveKind } from "./archive-kind.ts"
 import { ContextError } from "./context-error.ts"
 
@@ -8,25 +8,24 @@ import { ContextError } from "./context-error.ts"
 export type Decompressed = { bytes: AsyncIterable<Uint8Array>; destroy(): void }
 export type Decompress = (packed: Readable) => Decompressed
 
-/** Node has neither of these two. `xz` is told how much memory a dictionary may take. */
+/** Node lacks the first two, and of several zstd frames it reads only one. All are told how much memory a dictionary may take. */
 const PROGRAMS = {
   bzip2: { command: "bzip2", args: ["-dc"], debianPackage: "bzip2" },
   xz: { command: "xz", args: ["-dc", "--memlimit-decompress=128MiB"], debianPackage: "xz-utils" },
+  zstd: { command: "zstd", args: ["-dcq", "--memory=128MiB"], debianPackage: "zstd" },
 }
 const MAX_SAID = 2000
 
 /** Undoes one kind of packing as the bytes come. `path`: where programs are looked for. */
 export function decompressorOf(kind: ArchiveKind, path: string): Decompress {
   if (kind === "tar") return (packed) => ({ bytes: packed, destroy: () => packed.destroy() })
-  if (kind === "gzip" || kind === "zstd") {
-    return (packed) => {
-      const unpacked = kind === "gzip" ? createGunzip({ chunkSize: 64 * 1024 }) : createZstdDecompress()
-      packed.on("error", (error) => unpacked.destroy(error))
-      packed.pipe(unpacked)
-      return { bytes: unpacked, destroy: () => unpacked.destroy() }
-    }
+  if (kind !== "gzip") return (packed) => runProgram(packed, PROGRAMS[kind], path)
+  return (packed) => {
+    const unpacked = createGunzip({ chunkSize: 64 * 1024 })
+    packed.on("error", (error) => unpacked.destroy(error))
+    packed.pipe(unpacked)
+    return { bytes: unpacked, destroy: () => unpacked.destroy() }
   }
-  return (packed) => runProgram(packed, PROGRAMS[kind], path)
 }
 
 function runProgram(packed: Readable, program: (typeof PROGRAMS)["xz"], path: string): Decompressed {

@@ -14,7 +14,7 @@ export type FetchDeps = {
   /** PEM of the authorities to trust in place of node's own, and a file of the same for git. */
   ca?: string | undefined
   caFile?: string | undefined
-  /** Where `git`, `ssh`, `bzip2` and `xz` are looked for. */
+  /** Where `git`, `ssh`, `bzip2`, `xz` and `zstd` are looked for. */
   path: string
   /** A key for repositories by ssh and the hosts that it may be shown to; both are files. */
   ssh?: { keyFile: string; knownHostsFile: string } | undefined

@@ -31,17 +31,19 @@ const PRIVATE_V6: [string, number][] = [
 /** NAT64 leads to the IPv4 address in its last 32 bits. */
 const NAT64 = "64:ff9b::"
 
-const blocked = new BlockList()
+// Two lists: one alone takes every IPv4 address for its mapped form.
+const blockedV4 = new BlockList()
+const blockedV6 = new BlockList()
 for (const [network, bits] of PRIVATE_V4) {
-  blocked.addSubnet(network, bits, "ipv4")
-  blocked.addSubnet(`${NAT64}${network}`, 96 + bits, "ipv6")
+  blockedV4.addSubnet(network, bits, "ipv4")
+  blockedV6.addSubnet(`${NAT64}${network}`, 96 + bits, "ipv6")
 }
-for (const [network, bits] of PRIVATE_V6) blocked.addSubnet(network, bits, "ipv6")
+for (const [network, bits] of PRIVATE_V6) blockedV6.addSubnet(network, bits, "ipv6")
 
 /** True for an address that a run must not reach (triggers, "Security"); also for what is no address. */
 export function isPrivateAddress(address: string): boolean {
   const plain = address.replace(/%.*$/, "")
   const family = isIP(plain)
   if (family === 0) return true
-  return blocked.check(plain, family === 4 ? "ipv4" : "ipv6")
+  return family === 4 ? blockedV4.check(plain, "ipv4") : blockedV6.check(plain, "ipv6")
 }

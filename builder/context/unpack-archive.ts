@@ -109,7 +109,7 @@ function toContextError(error: unknown, unpackedBytes: number): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
   if (code === "Z_BUF_ERROR" && unpackedBytes > 0)
     return new ContextError("The source archive is cut off.", { cause: error })
-  if ((code === "Z_DATA_ERROR" && unpackedBytes > 0) || code.startsWith("ZSTD_"))
+  if (code === "Z_DATA_ERROR" && unpackedBytes > 0)
     return new ContextError("The source archive is damaged.", { cause: error })
   if (!code.startsWith("Z_")) return error
   return new ContextError("The source archive is not a gzip-compressed tar.", { cause: error })
