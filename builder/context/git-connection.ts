@@ -8,7 +8,9 @@ import { checkedAddresses, isHostAllowed } from "./guarded-connect.ts"
 import { type GitCall, type GitResult, runGit } from "./run-git.ts"
 
 /** git in one folder, able to reach one remote and nothing else. */
-export type RemoteGit = { run(args: string[], onOutput?: GitCall["onOutput"]): Promise<GitResult> }
+export type RemoteGit = {
+  run(args: string[], watch?: Pick<GitCall, "onOutput" | "isWithinLimits">): Promise<GitResult>
+}
 
 /**
  * Checks the way to a repository and returns the git that may go it. Errors: ContextError when it is neither https nor ssh (http only
@@ -39,6 +41,6 @@ export async function openGitRemote(
   const env = gitEnvironment(remote, addresses, { ...(login !== undefined && { login }) }, deps.home, deps)
   const { signal } = deps
   return {
-    run: (args, onOutput) => runGit(args, { env, folder, signal, ...(onOutput !== undefined && { onOutput }) }),
+    run: (args, watch) => runGit(args, { ...watch, env, folder, signal }),
   }
 }

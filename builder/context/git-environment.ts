@@ -13,6 +13,8 @@ const CONFIG: [string, string][] = [
   ["core.hooksPath", "/dev/null"],
   ["credential.helper", ""],
   ["fetch.recurseSubmodules", "false"],
+  // What arrives stays one file, whose growth is watched.
+  ["fetch.unpackLimit", "1"],
   ["gc.auto", "0"],
   ["http.followRedirects", "false"],
   ["http.lowSpeedLimit", "1"],

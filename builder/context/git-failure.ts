@@ -19,6 +19,9 @@ const SIGNS: [GitFailure, RegExp][] = [
   ],
 ]
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a server's words must not steer a terminal
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g
+
 export function gitFailure(stderr: string): GitFailure {
   return SIGNS.find(([, sign]) => sign.test(stderr))?.[0] ?? "other"
 }
@@ -28,5 +31,8 @@ export function lastSaid(stderr: string): string {
   const lines = stderr.split(/[\r\n]+/).map((line) => line.trim())
   const said = lines.filter((line) => /^(?:fatal|error|remote|ssh|ERROR)\b/.test(line))
   const last = said.at(-1) ?? lines.filter((line) => line !== "").at(-1) ?? "no reason was given"
-  return last.replace(/^(?:fatal|error): /, "").slice(0, 300)
+  return last
+    .replace(CONTROL, "\ufffd")
+    .replace(/^(?:fatal|error): /, "")
+    .slice(0, 300)
 }

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, statSync } from "node:fs"
 import { mkdir, readFile } from "node:fs/promises"
 import { shownLocation } from "../../shared/contexts/shown-location.ts"
 import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
@@ -44,9 +45,12 @@ export async function checkOutRepository(
       await must(git, ["init", "--quiet", "--template="])
       await must(git, ["remote", "add", "--no-tags", "--", "origin", url])
     }
-    const [fetched, branch] = await Promise.all([fetchRef(git, wanted.ref), defaultBranch(git, wanted.ref)])
+    const [fetched, branch] = await Promise.all([
+      fetchRef(git, wanted.ref, packLimit(folder, deps)),
+      defaultBranch(git, wanted.ref),
+    ])
     if ("commit" in fetched) {
-      const tree = await readGitTree(git.run, fetched.commit, deps.limits, used)
+      const tree = await readGitTree(git, fetched.commit, deps.limits, used)
       await must(git, ["checkout", "--quiet", "--force", "--detach", fetched.commit])
       const revision = (await readFile(`${folder}/.git/HEAD`, "utf8")).trim()
       return { url, revision, branch: branch ?? (await fetchedBranch(folder)), tree, git }
@@ -66,9 +70,23 @@ export async function checkOutRepository(
 
 type Fetched = { commit: string } | { stderr: string }
 
-async function fetchRef(git: RemoteGit, ref: string): Promise<Fetched> {
-  const fetch = (depth: string[], ...refs: string[]) =>
-    git.run(["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...depth, "--", "origin", ...refs])
+/** True while what git has received stays within the limit: packed, it is no larger than what it holds. */
+function packLimit(folder: string, { limits }: GitDeps): () => boolean {
+  const packs = `${folder}/.git/objects/pack`
+  return () => {
+    const names = existsSync(packs) ? readdirSync(packs) : []
+    const sizes = names.map((name) => statSync(`${packs}/${name}`, { throwIfNoEntry: false })?.size ?? 0)
+    return sizes.reduce((sum, size) => sum + size, 0) <= limits.maxBytes
+  }
+}
+
+async function fetchRef(git: RemoteGit, ref: string, isWithinLimits: () => boolean): Promise<Fetched> {
+  const fetch = async (depth: string[], ...refs: string[]) => {
+    const args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", ...depth, "--", "origin", ...refs]
+    const result = await git.run(args, { isWithinLimits })
+    if (isWithinLimits()) return result
+    throw new ContextError("The repository is larger than the limit; fetch less of it, or ask the operator for more.")
+  }
   const name = ref === "" ? "HEAD" : ref
   let { exitCode, stderr } = await fetch(["--depth=1"], name)
   if (exitCode !== 0 && gitFailure(stderr) === "shallow") ({ exitCode, stderr } = await fetch([], name))

@@ -1,6 +1,6 @@
 import type { RunSpec } from "../../shared/builders/run-spec.ts"
 import { ContextError } from "./context-error.ts"
-import type { GitCall, GitResult } from "./run-git.ts"
+import type { RemoteGit } from "./git-connection.ts"
 
 /** What a commit holds that needs a second look; paths are relative to its root. */
 export type GitTree = {
@@ -17,7 +17,7 @@ export type GitTree = {
  * `used`: what other repositories of the same source have taken of the limits.
  */
 export async function readGitTree(
-  git: (args: string[], onOutput?: GitCall["onOutput"]) => Promise<GitResult>,
+  git: RemoteGit,
   commit: string,
   limits: RunSpec["contextLimits"],
   used: { entries: number; bytes: number },
@@ -28,7 +28,7 @@ export async function readGitTree(
     for (const byte of piece) if (byte === 0) listed += 1
     return listed <= limits.maxEntries
   }
-  const { exitCode, stdout } = await git(["ls-tree", "-r", "-l", "-z", commit], onOutput)
+  const { exitCode, stdout } = await git.run(["ls-tree", "-r", "-l", "-z", commit], { onOutput })
   if (listed > limits.maxEntries) {
     throw new ContextError(`The repository holds more than ${limits.maxEntries} entries, the limit.`)
   }

@@ -8,38 +8,50 @@ export type GitCall = {
   folder: string
   /** Answers `false` to end the program: nobody wants more of it. Sees each piece of standard output. */
   onOutput?: (piece: Buffer) => boolean
+  /** Asked now and then; answers `false` likewise. */
+  isWithinLimits?: () => boolean
   signal: AbortSignal
 }
 
 const MAX_STDERR = 64 * 1024
+/** More is no answer but an attack on memory. */
+const MAX_STDOUT = 128 * 1024 * 1024
+const TICK_MS = 250
 
 /**
  * Runs the system's `git` without a shell, in a process group of its own that an abort kills at once, with ssh and everything else
  * below it. Errors: ContextError when there is no git; the signal's reason.
  */
-export function runGit(args: string[], { env, folder, onOutput, signal }: GitCall): Promise<GitResult> {
+export function runGit(args: string[], { env, folder, onOutput, isWithinLimits, signal }: GitCall): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const child = spawn("git", args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true })
     const stdout: Buffer[] = []
+    let bytes = 0
     let stderr = ""
     const kill = () => killGroup(child.pid)
+    const ticks = isWithinLimits && setInterval(() => isWithinLimits() || kill(), TICK_MS)
+    const end = () => {
+      clearInterval(ticks)
+      signal.removeEventListener("abort", kill)
+    }
     signal.addEventListener("abort", kill, { once: true })
     child.stdout.on("data", (piece: Buffer) => {
       stdout.push(piece)
-      if (onOutput?.(piece) === false) kill()
+      bytes += piece.length
+      if (onOutput?.(piece) === false || bytes > MAX_STDOUT) kill()
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       if (stderr.length < MAX_STDERR) stderr += text
     })
     child.once("error", (error) => {
-      signal.removeEventListener("abort", kill)
+      end()
       reject(new ContextError("This builder has no git, so it cannot fetch repositories.", { cause: error }))
     })
     // After an abort `exit` is enough: what it left behind may hold the pipes open.
     child.once("exit", () => signal.aborted && reject(signal.reason))
     child.once("close", (exitCode) => {
-      signal.removeEventListener("abort", kill)
+      end()
       if (signal.aborted) return reject(signal.reason)
       resolve({ exitCode: exitCode ?? undefined, stdout: Buffer.concat(stdout).toString("utf8"), stderr })
     })

@@ -18,6 +18,6 @@ export function azureReposHost(text: string): "dev.azure.com" | "visualstudio.co
   // URL itself would overlook white space in front.
   const url = text.startsWith("https://") && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !url.pathname.toLowerCase().includes("/_git/") || url.search !== "") return undefined
-  if (url.hostname === "dev.azure.com") return "dev.azure.com"
+  if (url.hostname.includes("dev.azure.com")) return "dev.azure.com"
   return url.hostname.endsWith(".visualstudio.com") ? "visualstudio.com" : undefined
 }

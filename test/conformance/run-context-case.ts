@@ -57,6 +57,28 @@ export const contextRules: Rule[] = [
     },
   },
   {
+    rule: "ssh-is-git",
+    reason: "ssh:// says itself how the repository is reached",
+    kind: "git-transport",
+    applies: (input) => /^ssh:\/\//i.test(input),
+    expected: () => ({ is_git_transport: true }),
+  },
+  {
+    rule: "scp-form-is-complete",
+    reason: "git@ alone, without host and path, is a mistake that is named and not a fetch that fails",
+    kind: "context",
+    applies: (input) => /^git@/.test(input) && !/^git@[^\s:#-][^\s:#]*:[^\s:#]/.test(input),
+    expected: () => PROBLEM,
+  },
+  {
+    rule: "refs-are-names",
+    reason:
+      "what git check-ref-format refuses, or a refspec would read as more than a name, is named before it is fetched",
+    kind: "context",
+    applies: (input) => /^(?:https?:\/\/|git@|github\.com\/)[^#]*#[^:]*(?:[\s~^?*[\\]|\.\.|@\{|(?<=#)[-+])/.test(input),
+    expected: () => PROBLEM,
+  },
+  {
     rule: "unknown-schemes-are-named",
     reason: "file:// and other schemes are a mistake that is named, not a folder of that name which is then missing",
     kind: "context",
@@ -82,10 +104,11 @@ export const contextRules: Rule[] = [
     reason:
       "a first part with a port, or localhost, is the registry (distribution/reference), not a name at Docker Hub",
     kind: "image-ref",
-    applies: (input) => /^(?:localhost|[^/.]+:\d+)\//.test(input),
+    applies: (input) => /^(?:localhost|[^/.]+:\d+|[^/.:@]*[A-Z][^/.:@]*)\//.test(input),
     expected: (input, acr) => {
       const [registry = "", rest = ""] = input.split(/\/(.*)/s)
-      const [repository = "", tag = "latest"] = rest.split(":")
+      const [name = "", digest = ""] = rest.split("@")
+      const [repository = "", tag = digest === "" ? "latest" : ""] = name.split(":")
       return { ...acr, registry, repository, tag }
     },
   },
@@ -167,6 +190,7 @@ function readImage(text: string): ContextOutcome {
   return { registry: image.registry, repository: image.repository, tag: image.tag ?? "", digest: image.digest ?? "" }
 }
 
+const HUB_NAMES = new Set([DOCKER_HUB, "registry.hub.docker.com", "index.docker.io", "registry-1.docker.io"])
 const Reference = z.object({
   registry: z.string(),
   repository: z.string(),
@@ -178,7 +202,9 @@ function acrOutcome(kind: ContextCase["kind"], expect: Record<string, unknown>):
   if ("error" in expect) return PROBLEM
   if (kind === "image-ref") {
     const image = Reference.parse(expect.reference)
-    return { ...image, registry: image.registry === "registry.hub.docker.com" ? DOCKER_HUB : image.registry }
+    if (!HUB_NAMES.has(image.registry)) return image
+    const repository = image.repository.includes("/") ? image.repository : `library/${image.repository}`
+    return { ...image, registry: DOCKER_HUB, repository }
   }
   if (typeof expect.artifact !== "string") return expect
   const image = imageReference(expect.artifact)

@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from "node:child_process"
+import { writeFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
+import { issueCertificate } from "../../../local/tls/issue-certificate.ts"
 
 export type Seen = { method: string; url: string; authorization: string | undefined }
 export type GitServer = {
@@ -106,11 +108,13 @@ export function userGit(folder: string, ...args: string[]): string {
   }).trim()
 }
 
-/** A certificate for 127.0.0.1 and what has to be trusted for it. */
-export function makeCertificate(folder: string): { key: string; cert: string; caFile: string } {
-  const [key, cert] = [path.join(folder, "key.pem"), path.join(folder, "cert.pem")]
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1,DNS:repo.test"]
-  const flags = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-  execFileSync("openssl", [...flags, ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" })
-  return { key, cert, caFile: cert }
+/** A certificate for 127.0.0.1, and the authority to trust for it, also as a file in `folder`. */
+export async function makeCertificate(
+  folder: string,
+): Promise<{ tls: { key: string; cert: string }; ca: string; caFile: string }> {
+  const authority = await issueCertificate("Test CA", { kind: "authority" }, 2)
+  const issued = await issueCertificate("127.0.0.1", { kind: "server", names: ["127.0.0.1"], issuer: authority }, 2)
+  const caFile = path.join(folder, "ca.pem")
+  writeFileSync(caFile, authority.certPem)
+  return { tls: { key: issued.keyPem, cert: issued.certPem }, ca: authority.certPem, caFile }
 }

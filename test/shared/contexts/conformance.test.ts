@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { z } from "zod"
-import { ContextCase, contextRules, runContextCase } from "../../conformance/run-context-case.ts"
+import { ContextCase, contextNameRules, contextRules, runContextCase } from "../../conformance/run-context-case.ts"
 
 const { cases } = z
   .object({ cases: z.array(ContextCase) })
@@ -24,7 +24,23 @@ describe("the 76 cases of ACR's own contexts", () => {
     expect(cases).toHaveLength(76)
   })
 
+  test.each<[ContextCase["kind"], string, Record<string, unknown>]>([
+    ["context", "https://github.com/u/r.git#a#b", { kind: "git", ref: "a#b", remote: "https://github.com/u/r.git" }],
+    ["context", "https://dev.azure.com/o/p/_git/r?path=x", { kind: "http-archive" }],
+    ["context", "http://org.visualstudio.com/p/_git/r", { kind: "http-archive" }],
+    ["context", "https://github.com/u/r.zip", { kind: "problem" }],
+    ["context", "ssh://git@h/r.git#b:d", { kind: "git", remote: "ssh://git@h/r.git", ref: "b", subdir: "d" }],
+    ["context", "git@", { kind: "problem" }],
+    ["context", "https://github.com/u/r.git#a b", { kind: "problem" }],
+    ["context", "../x", { kind: "local" }],
+  ])("%s %s is read as its rule says", (kind, input, expected) => {
+    const { actual } = runContextCase({ id: input, kind, input: [input], expect: {} })
+
+    expect(actual).toMatchObject(expected)
+  })
+
   test("each rule says why", () => {
     expect(contextRules.filter(({ reason }) => reason.length < 20)).toEqual([])
+    expect(Object.keys(contextNameRules)).toEqual(["hub-name", "artifact-in-full", "one-problem"])
   })
 })
