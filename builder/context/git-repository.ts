@@ -13,6 +13,9 @@ import { type GitTree, readGitTree } from "./git-tree.ts"
 import { nearNames } from "./near-names.ts"
 
 const MAX_RETRIES = 2
+/** What git calls the ref that it fetched last, and keeps in a file of that name. */
+const FETCHED = "FETCH_HEAD"
+const PACK_SLACK_BYTES = 1024 * 1024
 const COMMIT = /^[0-9a-f]{4,64}$/i
 const EVERYTHING = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]
 
@@ -53,7 +56,8 @@ export async function checkOutRepository(
       const tree = await readGitTree(git, fetched.commit, deps.limits, used)
       await must(git, ["checkout", "--quiet", "--force", "--detach", fetched.commit])
       const revision = (await readFile(`${folder}/.git/HEAD`, "utf8")).trim()
-      return { url, revision, branch: branch ?? (await fetchedBranch(folder)), tree, git }
+      const named = fetched.commit === FETCHED ? await fetchedBranch(folder) : undefined
+      return { url, revision, branch: branch ?? named, tree, git }
     }
     const failure = gitFailure(fetched.stderr)
     if (failure === "network" && attempt < MAX_RETRIES) {
@@ -70,13 +74,13 @@ export async function checkOutRepository(
 
 type Fetched = { commit: string } | { stderr: string }
 
-/** True while what git has received stays within the limit: packed, it is no larger than what it holds. */
+/** True while what git has received stays within the limit: packed, it is no larger than what it holds, but for small things. */
 function packLimit(folder: string, { limits }: GitDeps): () => boolean {
   const packs = `${folder}/.git/objects/pack`
   return () => {
-    const names = existsSync(packs) ? readdirSync(packs) : []
+    const names = existsSync(packs) ? readdirSync(packs).filter((name) => /^tmp_pack|\.pack$/.test(name)) : []
     const sizes = names.map((name) => statSync(`${packs}/${name}`, { throwIfNoEntry: false })?.size ?? 0)
-    return sizes.reduce((sum, size) => sum + size, 0) <= limits.maxBytes
+    return sizes.reduce((sum, size) => sum + size, 0) <= limits.maxBytes + PACK_SLACK_BYTES
   }
 }
 
@@ -90,7 +94,7 @@ async function fetchRef(git: RemoteGit, ref: string, isWithinLimits: () => boole
   const name = ref === "" ? "HEAD" : ref
   let { exitCode, stderr } = await fetch(["--depth=1"], name)
   if (exitCode !== 0 && gitFailure(stderr) === "shallow") ({ exitCode, stderr } = await fetch([], name))
-  if (exitCode === 0) return { commit: "FETCH_HEAD" }
+  if (exitCode === 0) return { commit: FETCHED }
   if (gitFailure(stderr) !== "ref" || !COMMIT.test(ref)) return { stderr }
   // A short commit, or a server that gives out only what has a name: look for it in everything that has.
   const all = await fetch([], ...EVERYTHING)
@@ -107,7 +111,7 @@ async function defaultBranch(git: RemoteGit, ref: string): Promise<string | unde
 }
 
 async function fetchedBranch(folder: string): Promise<string | undefined> {
-  const text = await readFile(`${folder}/.git/FETCH_HEAD`, "utf8")
+  const text = await readFile(`${folder}/.git/${FETCHED}`, "utf8")
   return /^[0-9a-f]+\t\tbranch '(.+)' of /.exec(text)?.[1]
 }
 
