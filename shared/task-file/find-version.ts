@@ -1,4 +1,5 @@
-const VERSION_LINE = /^(?:version|'version'|"version")\s*:(.*)$/
+/** Quotes around the key need not match. */
+const VERSION_LINE = /^['"]?version['"]?\s*:(.*)$/
 const ALIASES_SINCE = "v1.1.0"
 
 /**

@@ -80,7 +80,7 @@ function render(
   { render, roots }: TaskFileInput,
   findings: Findings,
 ): RenderedText | undefined {
-  const result = render(before.text, { ...roots, Secrets: secrets })
+  const result = render(before.text, roots(secrets))
   if (!result.ok) {
     const { message, ...place } = result.problem
     const offset = sourceOffset(before.segments, createPositions(before.text).offsetOf(place))

@@ -10,8 +10,8 @@ export type TaskFileInput = {
     source: string,
     roots: Record<string, unknown>,
   ): { ok: true; rendered: RenderedText } | { ok: false; problem: TextProblem }
-  /** What templates see (task-file 4), all but `.Secrets`. */
-  roots: Record<string, unknown>
+  /** What templates see (task-file 4), with these values of `.Secrets`. */
+  roots(secrets: Readonly<Record<string, string>>): Record<string, unknown>
   /** Fetches a file that `alias.src` names: a path in the context or an http(s) URL. `problem` is one line for the user. */
   loadAlias(source: string): Promise<{ ok: true; text: string } | { ok: false; problem: string }>
   /** Gives the values by id, or what went wrong with which secret, in one line for the user without any value. */

@@ -63,7 +63,7 @@ function renderSection(
   { render, roots }: TaskFileInput,
   findings: Findings,
 ): RenderedText | undefined {
-  const result = render(section.text, { ...roots, Secrets: {} })
+  const result = render(section.text, roots({}))
   if (result.ok) return composeSegments(result.rendered, section)
   const { message, ...place } = result.problem
   const offset = sourceOffset(section.segments, createPositions(section.text).offsetOf(place))

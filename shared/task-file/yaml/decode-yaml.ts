@@ -112,7 +112,7 @@ export function decodeYaml<T>(root: Node | undefined, schema: z.ZodType<T>): Dec
     const isJoined = isPlainObject(before) && isPlainObject(decoded)
     const kept = decoded ?? (type instanceof z.ZodRecord ? "" : undefined)
     Object.defineProperty(result, key, {
-      value: isJoined ? { ...before, ...decoded } : kept,
+      value: isJoined ? joined(before, decoded) : kept,
       enumerable: true,
       configurable: true,
       writable: true,
@@ -182,6 +182,16 @@ function placeOf(path: Path): string {
   if (path.length === 0) return ""
   const [first = "", ...others] = path
   return `${first}${others.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("")}: `
+}
+
+/** A map that is given twice is one map: what the later one says counts, what it does not say stays. */
+function joined(before: Record<string, unknown>, later: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...before }
+  for (const [key, value] of Object.entries(later)) {
+    const old = result[key]
+    result[key] = isPlainObject(old) && isPlainObject(value) ? joined(old, value) : value
+  }
+  return result
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -18,7 +18,7 @@ const GO_WORDS: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: "did not find expected alphabetic or numeric character",
   BAD_DQ_ESCAPE: "found unknown escape character",
   BLOCK_IN_FLOW: "did not find expected node content",
-  MULTILINE_IMPLICIT_KEY: "could not find expected ':'",
+  MULTILINE_IMPLICIT_KEY: "mapping values are not allowed in this context",
   KEY_OVER_1024_CHARS: "could not find expected ':'",
 }
 
