@@ -103,7 +103,7 @@ function decode(rendered: RenderedText, findings: Findings): Decoded<TaskFile> |
   }
   const decoded = decodeYaml(root, TaskFile)
   addPlaced(findings, decoded, rendered)
-  return decoded
+  return decoded.isComplete ? decoded : undefined
 }
 
 /** Asks for the values of the secrets that the first pass found; nothing is asked for while the file has mistakes. */
@@ -135,8 +135,8 @@ function addPlaced(findings: Findings, found: Findings, rendered: RenderedText):
     message,
     offset: sourceOffset(rendered.segments, offset),
   })
-  findings.problems.push(...found.problems.map(inSource))
-  findings.warnings.push(...found.warnings.map(inSource))
+  for (const problem of found.problems) findings.problems.push(inSource(problem))
+  for (const warning of found.warnings) findings.warnings.push(inSource(warning))
 }
 
 /** In the order of the file; what a loop of a template repeats is told once. */

@@ -116,7 +116,7 @@ export const TaskFile = z
     networks: z.array(NetworkEntry).optional().describe("Networks of the run; without any it has one of its own."),
     volumes: z.array(VolumeEntry).optional().describe("Volumes of secret files."),
   })
-  .describe("A task file of Azure Container Registry Tasks.")
+  .meta({ description: "A task file of Azure Container Registry Tasks.", patternProperties: { "^x-": {} } })
 
 export type TaskFile = z.infer<typeof TaskFile>
 export type StepEntry = z.infer<typeof StepEntry>

@@ -2,6 +2,9 @@ import type { TaskFile } from "../task-file-schema.ts"
 import type { Path } from "../yaml/places.ts"
 import type { Report } from "./report.ts"
 
+/** Entries that a task's steps may inherit together. */
+const MAX_ENTRIES = 200_000
+
 type Entry = { text: string; offset: number }
 /** What every step inherits, split and checked: names and whole entries, in order. */
 export type Inherited = { name: string; text: string }[]
@@ -24,6 +27,12 @@ export function inheritedEnvironment(file: TaskFile, ofRun: readonly string[], r
       `failed to merge task and step environment variables: cannot parse task environment variable ${text} correctly: write NAME=value; a comma separates variables here, and only a step's own env may hold one.`,
       offset,
     )
+  }
+  const steps = (file.steps ?? []).length
+  if (pieces.length * steps > MAX_ENTRIES) {
+    const message = `${pieces.length} variables in ${steps} steps are too many: ${MAX_ENTRIES} are the limit. Put them into a file of the context.`
+    report.problem(message, report.places.of(["env"]))
+    return []
   }
   return pieces.map(({ text }) => ({ name: nameOf(text), text }))
 }

@@ -4,6 +4,8 @@ import type { Report } from "./report.ts"
 
 const IMMEDIATELY = "-"
 const ROOT = "acb_root"
+/** A hint looks at all ids, so that many would take long; the first ones show what is wrong. */
+const MAX_HINTS = 20
 const WHITE_SPACE = /\p{White_Space}/u
 
 /** Id of a step: its own, else by its place among all steps, from 0 (task-file 3). */
@@ -18,6 +20,7 @@ export function stepId({ id = "" }: StepEntry, index: number): string {
 export function orderSteps(steps: readonly StepEntry[], report: Report): string[][] {
   const known = new Set<string>()
   const lastPlace = new Map(steps.map((step, index) => [stepId(step, index), index]))
+  let hintsLeft = MAX_HINTS
   let previous: string | undefined
   return steps.map((step, index) => {
     const id = stepId(step, index)
@@ -46,7 +49,7 @@ export function orderSteps(steps: readonly StepEntry[], report: Report): string[
         const fix =
           (lastPlace.get(from) ?? -1) > index
             ? "put that step above this one."
-            : `name a step above.${didYouMean(from, known)}`
+            : `name a step above.${hintsLeft-- > 0 ? didYouMean(from, known) : ""}`
         problem(`${from} does not exist as a vertex [from: ${from}, to: ${id}]: ${fix}`, "when", place)
       } else after.add(from)
     })

@@ -20,15 +20,14 @@ export function composeSegments(later: RenderedText, earlier: RenderedText): Ren
   const segments: Segment[] = []
   later.segments.forEach((segment, index) => {
     const end = later.segments[index + 1]?.start ?? later.text.length
-    if (segment.isVerbatim) segments.push(...piecesOf(segment, end - segment.start, earlier.segments))
+    if (segment.isVerbatim) addPieces(segments, segment, end - segment.start, earlier.segments)
     else segments.push({ ...segment, sourceStart: sourceOffset(earlier.segments, segment.sourceStart) })
   })
   return { text: later.text, segments }
 }
 
 /** A copied piece of a text that was itself put together from pieces. */
-function piecesOf(copied: Segment, length: number, earlier: readonly Segment[]): Segment[] {
-  const pieces: Segment[] = []
+function addPieces(pieces: Segment[], copied: Segment, length: number, earlier: readonly Segment[]): void {
   const first = segmentAt(earlier, copied.sourceStart)
   for (let index = Math.max(first, 0); index < earlier.length; index++) {
     const piece = earlier[index]
@@ -40,7 +39,6 @@ function piecesOf(copied: Segment, length: number, earlier: readonly Segment[]):
       isVerbatim: piece.isVerbatim,
     })
   }
-  return pieces
 }
 
 /** Index of the last segment that begins at or before the offset; −1 when there is none. */

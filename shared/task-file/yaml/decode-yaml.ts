@@ -1,7 +1,8 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml"
 import { z } from "zod"
 import { didYouMean } from "../text/nearest-name.ts"
-import { goTypeOf, withoutWrapping } from "./go-names.ts"
+import { mismatchMessage, pathText } from "./decode-messages.ts"
+import { withoutWrapping } from "./go-names.ts"
 import type { OffsetProblem } from "./parse-yaml.ts"
 import { createPlaces, type Path, type Places } from "./places.ts"
 import { resolveAnchors } from "./resolve-anchors.ts"
@@ -11,7 +12,14 @@ import { resolveScalar } from "./scalar.ts"
 const MAX_NODES = 100_000
 const MAX_PROBLEMS = 100
 
-export type Decoded<T> = { value: T | undefined; places: Places; problems: OffsetProblem[]; warnings: OffsetProblem[] }
+/** `isComplete` false: the document has more than is read, and `value` is a part of it. */
+export type Decoded<T> = {
+  value: T | undefined
+  isComplete: boolean
+  places: Places
+  problems: OffsetProblem[]
+  warnings: OffsetProblem[]
+}
 
 /**
  * Reads a YAML tree into the shape of a schema as yaml.v2 reads into a struct (task-file 1, step 6): scalars become texts where the
@@ -22,7 +30,12 @@ export function decodeYaml<T>(root: Node | undefined, schema: z.ZodType<T>): Dec
   const places = createPlaces()
   const problems: OffsetProblem[] = []
   const warnings: OffsetProblem[] = []
-  const targets = root === undefined ? new Map<Alias, Node | undefined>() : resolveAnchors(root)
+  let anchors: Map<Alias, Node | undefined> | undefined
+  // Most documents have none.
+  const targetOf = (alias: Alias) => {
+    anchors ??= root && resolveAnchors(root)
+    return anchors?.get(alias)
+  }
   const open = new Set<Node>()
   let nodes = 0
 
@@ -30,11 +43,7 @@ export function decodeYaml<T>(root: Node | undefined, schema: z.ZodType<T>): Dec
     if (isAlias(node)) return decodeAlias(node, type, path)
     const offset = offsetOf(node)
     places.put(path, offset)
-    if (++nodes > MAX_NODES || problems.length >= MAX_PROBLEMS) {
-      if (nodes === MAX_NODES + 1)
-        problem("yaml: document contains excessive aliasing: write less through anchors", offset)
-      return undefined
-    }
+    if (!takes(1, offset) || problems.length >= MAX_PROBLEMS) return undefined
     if (isMap(node)) return decodeMap(node, type, path, offset)
     if (isSeq(node)) {
       if (!(type instanceof z.ZodArray)) return mismatch("!!seq", "", type, path, offset)
@@ -45,8 +54,18 @@ export function decodeYaml<T>(root: Node | undefined, schema: z.ZodType<T>): Dec
     return isScalar(node) ? decodeScalar(node, type, path, offset) : undefined
   }
 
+  /** Counts nodes; false when there are too many, which is told once. */
+  function takes(count: number, offset: number): boolean {
+    const hadTooMany = nodes > MAX_NODES
+    nodes += count
+    if (nodes > MAX_NODES && !hadTooMany) {
+      problem(`yaml: document contains excessive aliasing: it has more than ${MAX_NODES} values`, offset)
+    }
+    return nodes <= MAX_NODES
+  }
+
   function decodeAlias(alias: Alias, type: z.core.$ZodType, path: Path): unknown {
-    const target = targets.get(alias)
+    const target = targetOf(alias)
     if (target === undefined) return problem(`yaml: unknown anchor '${alias.source}' referenced`, offsetOf(alias))
     if (open.has(target)) return problem(`yaml: anchor '${alias.source}' value contains itself`, offsetOf(alias))
     open.add(target)
@@ -80,15 +99,20 @@ export function decodeYaml<T>(root: Node | undefined, schema: z.ZodType<T>): Dec
   }
 
   function fill(result: Record<string, unknown>, map: YAMLMap, type: z.ZodObject | z.ZodRecord, path: Path): void {
+    const seen = new Set<string>()
     for (const { key: keyNode, value } of map.items) {
-      const plainKey = isAlias(keyNode) ? targets.get(keyNode) : keyNode
+      const plainKey = isAlias(keyNode) ? targetOf(keyNode) : keyNode
       if (!isScalar(plainKey)) {
         problem("yaml: a key must be a text", offsetOf(keyNode) || offsetOf(map))
         continue
       }
       const key = String(plainKey.value ?? "")
       if (key === "<<" && plainKey.type === "PLAIN") merge(result, value, type, path)
-      else fillKey(result, key, offsetOf(keyNode), value, type, path)
+      else {
+        if (seen.has(key)) secondKey(key, offsetOf(keyNode), path)
+        seen.add(key)
+        fillKey(result, key, offsetOf(keyNode), value, type, path)
+      }
     }
   }
 
@@ -120,35 +144,41 @@ export function decodeYaml<T>(root: Node | undefined, schema: z.ZodType<T>): Dec
   }
 
   function merge(result: Record<string, unknown>, value: unknown, type: z.ZodObject | z.ZodRecord, path: Path): void {
-    const target = isAlias(value) ? targets.get(value) : value
+    const target = isAlias(value) ? targetOf(value) : value
     // The first of a list wins, so it comes last.
     const maps = isSeq(target) ? target.items.toReversed() : [target]
     for (const item of maps) {
-      const map = isAlias(item) ? targets.get(item) : item
+      const map = isAlias(item) ? targetOf(item) : item
       if (!isMap(map)) problem("yaml: map merge requires map or sequence of maps as the value", offsetOf(value))
       else if (open.has(map)) problem("yaml: a map is merged into itself", offsetOf(value))
       else {
         open.add(map)
-        nodes += map.items.length
-        if (nodes <= MAX_NODES) fill(result, map, type, path)
+        if (takes(map.items.length, offsetOf(value))) fill(result, map, type, path)
         open.delete(map)
       }
     }
   }
 
+  function secondKey(key: string, offset: number, path: Path): void {
+    if (warnings.length >= MAX_PROBLEMS) return
+    // az puts a version of its own in front; aliases may have several sections.
+    if (path.length === 0 && (key === "version" || key === "alias")) return
+    warnings.push({ message: `${pathText(path)}${key} is there twice: the last one counts.`, offset })
+  }
+
   function unknownKey(key: string, offset: number, type: z.ZodObject | z.ZodRecord, path: Path): void {
-    if (type instanceof z.ZodRecord || warnings.length >= MAX_PROBLEMS) return
+    // As elsewhere in the field `x-…` at the top is a place for anchors.
+    const isExtension = path.length === 0 && key.startsWith("x-")
+    if (type instanceof z.ZodRecord || isExtension || warnings.length >= MAX_PROBLEMS) return
     const known = Object.keys(type.shape)
     const isCase = known.some((name) => name.toLowerCase() === key.toLowerCase())
     const why = isCase ? "upper and lower case count" : "it is ignored"
-    warnings.push({ message: `${placeOf(path)}unknown key ${key}: ${why}.${didYouMean(key, known)}`, offset })
+    warnings.push({ message: `${pathText(path)}unknown key ${key}: ${why}.${didYouMean(key, known)}`, offset })
   }
 
   function mismatch(tag: string, text: string, type: z.core.$ZodType, path: Path, offset: number): undefined {
-    const shown = tag === "!!map" || tag === "!!seq" ? "" : ` \`${text.length > 10 ? `${text.slice(0, 7)}...` : text}\``
     places.putBad(path)
-    const message = `${placeOf(path)}cannot unmarshal ${tag}${shown} into ${goTypeOf(type)}: ${wantedOf(type, tag)}.`
-    return problem(message, offset)
+    return problem(mismatchMessage(tag, text, type, path), offset)
   }
 
   function problem(message: string, offset: number): undefined {
@@ -159,29 +189,19 @@ export function decodeYaml<T>(root: Node | undefined, schema: z.ZodType<T>): Dec
   const value = root === undefined ? undefined : decode(root, schema, [])
   // The tree has the schema's shape by now; this gives it the schema's type.
   const parsed = schema.safeParse(value)
-  return { value: parsed.success ? parsed.data : undefined, places, problems, warnings }
+  return {
+    value: parsed.success ? parsed.data : undefined,
+    isComplete: nodes <= MAX_NODES && problems.length < MAX_PROBLEMS,
+    places,
+    problems,
+    warnings,
+  }
 }
 
 /** What `null` is inside a list: an empty text, an entry without anything. Left out it would move the others. */
 function absentOf(element: z.core.$ZodType): unknown {
   if (element instanceof z.ZodObject) return {}
   return element instanceof z.ZodNumber ? 0 : ""
-}
-
-function wantedOf(type: z.core.$ZodType, tag: string): string {
-  if (type instanceof z.ZodNumber)
-    return tag === "!!str" ? "write a whole number without quotes" : "write a whole number"
-  if (type instanceof z.ZodBoolean)
-    return tag === "!!str" ? "write true or false without quotes" : "write true or false"
-  if (type instanceof z.ZodArray) return "write a list, as in [a, b]"
-  if (type instanceof z.ZodString) return "write a text"
-  return "write keys and values, as in key: value"
-}
-
-function placeOf(path: Path): string {
-  if (path.length === 0) return ""
-  const [first = "", ...others] = path
-  return `${first}${others.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("")}: `
 }
 
 /** A map that is given twice is one map: what the later one says counts, what it does not say stays. */
