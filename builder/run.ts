@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto"
 import type { RunSpec } from "../shared/builders/run-spec.ts"
-import { createMasker } from "../shared/secrets/mask.ts"
 import type { BuilderConfig } from "./config.ts"
 import { emptyFolder } from "./empty-folder.ts"
 import type { Engine } from "./engine/engine.ts"
@@ -8,6 +7,7 @@ import { createRunLog } from "./log/run-log.ts"
 import { errorText } from "./operator-error.ts"
 import type { BackOff } from "./retry.ts"
 import { doWork } from "./run/do-work.ts"
+import { createGrowingMasker } from "./run/growing-masker.ts"
 import { holdEngine } from "./run/held-engine.ts"
 import { howItEnded } from "./run/how-it-ended.ts"
 import { lastLine } from "./run/last-line.ts"
@@ -63,16 +63,19 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   const engine = holdEngine(() => deps.openEngine(spec), stopper.signal)
   const stopWatching = watch(spec, deps, post, builderId, stopper.stop)
   try {
-    const secrets = secretsOf(spec, config.runToken)
-    const masker = createMasker(secrets)
+    const maskers = createGrowingMasker(secretsOf(spec, config.runToken))
+    const { masker } = maskers
     // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
-    const engineMasker = createMasker([...secrets, ...argumentValuesOf(spec)])
-    const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, backOff, onTrouble: note })
-    const causeText = (said: string) => oneLine(engineMasker.mask(said))
+    const openMasker = () => maskers.open(argumentValuesOf(spec))
+    const engineMasker = openMasker()
+    const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, openMasker, backOff, onTrouble: note })
+    const causeText = (said: string) => oneLine(openMasker().mask(said))
     const work = doWork(spec, {
       openEngine: engine.open,
       log,
       maskSecrets: masker.mask,
+      addSecrets: maskers.add,
+      caFile: config.caFile,
       causeText,
       events,
       workFolder: config.workFolder,

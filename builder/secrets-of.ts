@@ -1,18 +1,25 @@
 import type { RunSpec } from "../shared/builders/run-spec.ts"
+import type { Argument } from "../shared/builders/run-work.ts"
+import { secretTexts } from "../shared/contexts/take-secrets.ts"
 import { isCommonValue, isSecretName } from "../shared/secrets/is-secret-name.ts"
 
 /**
  * Everything in a run that its log must never show: the run token, registry passwords (also as the `user:password` of a basic
- * header), the signatures of its SAS URLs, secret arguments, and arguments whose name says that they are secret.
+ * header), what its source's location held, the signatures of its SAS URLs, secret arguments and values, and those whose name says
+ * that they are secret.
  */
 export function secretsOf(spec: RunSpec, runToken: string): string[] {
   const logins = spec.logins.flatMap(({ userName, password }) => [password, `${userName}:${password}`])
-  const urls = [spec.log.url, spec.context?.url].flatMap((url) => (url === undefined ? [] : signaturesOf(url)))
-  const secretArguments = spec.steps
-    .flatMap((step) => (step.type === "build" ? step.arguments : []))
+  const urls = [spec.log.url, ...(spec.source.type === "upload" ? [spec.source.url] : [])].flatMap(signaturesOf)
+  const source = spec.source.type === "remote" ? secretTexts(spec.source.secrets) : []
+  const secretArguments = argumentsOf(spec)
     .filter(({ name, value, isSecret }) => isSecret || (isSecretName(name) && !isCommonValue(value)))
     .map(({ value }) => value)
-  return [runToken, ...logins, ...urls, ...secretArguments].filter((secret) => secret !== "")
+  return [runToken, ...logins, ...urls, ...source, ...secretArguments].filter((secret) => secret !== "")
+}
+
+function argumentsOf({ work }: RunSpec): Argument[] {
+  return work.type === "build" ? work.arguments : work.values
 }
 
 /** Shorter values (`1.0`, `hi`, `release`) stand in any output; masking them would ruin it. */
@@ -25,8 +32,9 @@ const HARMLESS = /^(v?\d[\w.+:-]*|[\w.-]+(\.[\w-]+|:\d+)(:\d+)?\/[\w./:@-]+|[a-z
  * failure, not in our own lines, which never repeat them but may name the same image or host.
  */
 export function argumentValuesOf(spec: RunSpec): string[] {
-  return spec.steps
-    .flatMap((step) => (step.type === "build" ? step.arguments : []))
+  // Values of a task file are text for its templates, like the rest of it.
+  if (spec.work.type !== "build") return []
+  return spec.work.arguments
     .map(({ value }) => value)
     .filter((value) => value.length >= MIN_ARGUMENT_LENGTH && !HARMLESS.test(value) && !isCommonValue(value))
 }

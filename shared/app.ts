@@ -96,6 +96,8 @@ function limitsOf(settings: Settings) {
       maxEntries: settings.SLIPWAY_CONTEXT_MAX_ENTRIES,
       maxRatio: settings.SLIPWAY_CONTEXT_MAX_RATIO,
     },
+    allowedHosts: settings.SLIPWAY_SOURCE_HOSTS,
+    steps: { rights: settings.SLIPWAY_STEP_RIGHTS, maxProcesses: settings.SLIPWAY_STEP_MAX_PROCESSES },
     logMaxBytes: settings.SLIPWAY_LOG_MAX_BYTES,
     heartbeatSeconds: settings.SLIPWAY_HEARTBEAT_SECONDS,
     isCacheEnabled: settings.SLIPWAY_CACHE === "on",

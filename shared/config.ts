@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { StepRight } from "./builders/run-work.ts"
 import { JsonText } from "./json-text.ts"
 import { problemsOf } from "./problems-of.ts"
 
@@ -26,16 +27,21 @@ const Registries = JsonText.pipe(z.array(RegistrySettings).min(1, "at least one 
   "two registries have the same name",
 )
 
+/** Words, comma-separated. */
+const WordList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== ""),
+)
+
 /** Every setting of the service. The README's table is made from this schema (`npm run docs:settings`). */
 export const Settings = z.object({
   SLIPWAY_PUBLIC_URL: z.url().describe("Where clients and builders reach the service, without a trailing slash"),
   SLIPWAY_OIDC_ISSUER: z
     .url()
     .describe("Issuer of the tokens that the API accepts; keys come from its discovery document"),
-  SLIPWAY_OIDC_AUDIENCE: z
-    .string()
-    .transform((text) => text.split(",").map((part) => part.trim()))
-    .describe("Audience of those tokens; several are comma-separated"),
+  SLIPWAY_OIDC_AUDIENCE: WordList.describe("Audience of those tokens; several are comma-separated"),
   SLIPWAY_TENANT_ID: z.uuid().describe("Tenant shown to clients"),
   SLIPWAY_SUBSCRIPTION_ID: z.uuid().describe("Subscription that the registries appear in"),
   SLIPWAY_RESOURCE_GROUP: z.string().default("slipway").describe("Resource group that the registries appear in"),
@@ -123,6 +129,20 @@ export const Settings = z.object({
     .default(1_000_000)
     .describe("Most entries in a context archive"),
   SLIPWAY_CONTEXT_MAX_RATIO: seconds(200).describe("Largest ratio of unpacked to packed context size"),
+  SLIPWAY_SOURCE_HOSTS: WordList.default([]).describe(
+    "Private hosts that sources may come from, comma-separated, `name` or `name:port`; public ones need not be named",
+  ),
+  SLIPWAY_STEP_RIGHTS: WordList.pipe(z.array(StepRight))
+    .default([])
+    .describe(
+      "What steps of task files may do beyond their own container, comma-separated: `socket` (the engine's socket, for pack and docker in steps), `privileged`, `host-network`. Each of them gives a step the machine that builds",
+    ),
+  SLIPWAY_STEP_MAX_PROCESSES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(4096)
+    .describe("Processes that one container of a step may have at once"),
   SLIPWAY_CACHE: z.enum(["on", "off"]).default("on").describe("Layer cache in the registry"),
 })
 export type Settings = z.infer<typeof Settings>

@@ -7,7 +7,7 @@ import type { FetchDeps } from "./fetch-deps.ts"
 import { fetchGit } from "./fetch-git.ts"
 
 /** What was fetched. `revision`: the full id of the commit, or the digest of the artifact; `branch`: where the ref was one. */
-export type FetchedSource = { folder: string; revision?: string; branch?: string }
+export type FetchedSource = { folder: string; revision?: string; branch?: string; isRepository?: boolean }
 
 /** What is fetched from elsewhere; uploads come from the service's own store, folders are there already. */
 export type RemoteLocation = Extract<SourceLocation, { type: "git" | "archive" | "artifact" }>
@@ -58,7 +58,7 @@ async function fetchByType(
 ): Promise<FetchedSource> {
   switch (location.type) {
     case "git":
-      return await fetchGit(location, secrets, folder, deps)
+      return { ...(await fetchGit(location, secrets, folder, deps)), isRepository: true }
     case "archive":
       await fetchArchive(location, secrets, folder, deps)
       return { folder }

@@ -6,7 +6,7 @@ import { isPrivateAddress } from "./private-address.ts"
 
 /** What a run may connect to. */
 export type NetworkRules = {
-  /** `host` or `host:port`: what the operator opened although its address is private. */
+  /** `host` or `host:port`: what the operator opened although its address is private; `*` opens everything. */
   allowedHosts: readonly string[]
   /** In place of the system's name service. */
   resolve?: (host: string) => Promise<LookupAddress[]>
@@ -14,7 +14,7 @@ export type NetworkRules = {
 
 /** True when the operator opened this host, or this port of it. */
 export function isHostAllowed(host: string, port: number, { allowedHosts }: NetworkRules): boolean {
-  const names = [bare(host), host.toLowerCase(), `${host.toLowerCase()}:${port}`, `${bare(host)}:${port}`]
+  const names = ["*", bare(host), host.toLowerCase(), `${host.toLowerCase()}:${port}`, `${bare(host)}:${port}`]
   return allowedHosts.some((entry) => names.includes(entry.toLowerCase()))
 }
 

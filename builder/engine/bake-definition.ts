@@ -1,3 +1,5 @@
+import type { BuildSettings } from "./engine.ts"
+
 /** What one build is, whatever engine does it. */
 export type BuildPlan = {
   contextFolder: string
@@ -11,6 +13,9 @@ export type BuildPlan = {
   labels: Record<string, string>
   /** Image names in a registry that hold layer caches to read. */
   cacheFrom: string[]
+  settings?: BuildSettings | undefined
+  /** Images of the run that the Dockerfile stands on: its words for them → the engine's local names. */
+  ownImages: { name: string; localName: string }[]
   /** Where to write the cache: an image name in a registry, or `inline`, into the image itself. */
   cacheTo: string | undefined
 }
@@ -22,19 +27,33 @@ const PLAIN = /^(?!\/\/)[\w./:@=,+ -]*$/
  * or in the environment, and a build argument called PATH, HTTP_PROXY or LD_PRELOAD cannot reach the program itself.
  */
 export function bakeDefinition(plan: BuildPlan, name: string): string {
+  const { settings = {}, ownImages } = plan
+  const contexts = [
+    ...ownImages.map((image) => ({ name: image.name, value: `docker-image://${image.localName}` })),
+    ...(settings.contexts ?? []),
+  ]
   const target = {
     context: literal(plan.contextFolder),
     dockerfile: literal(plan.dockerfilePath),
     tags: [literal(plan.localName)],
     platforms: [literal(plan.platform)],
-    // Bases are looked up in their registry each time: a local copy may be older than what its tag means now.
-    pull: true,
+    // Bases are looked up in their registry each time: a local copy may be older than what its tag means now. Images of the run
+    // have no registry yet.
+    pull: ownImages.length === 0,
     "no-cache": plan.noCache,
     args: record(plan.buildArguments.map(({ name: key, value }) => [key, value])),
     labels: record(Object.entries(plan.labels)),
     "cache-from": plan.cacheFrom.map((reference) => literal(`type=registry,ref=${reference}`)),
     "cache-to": plan.cacheTo === undefined ? [] : [literal(cacheExport(plan.cacheTo))],
     ...(plan.target !== undefined && { target: literal(plan.target) }),
+    ...(contexts.length > 0 && { contexts: record(contexts.map((one) => [one.name, one.value])) }),
+    ...(settings.network !== undefined && { network: settings.network }),
+    ...(settings.secrets?.length && {
+      secret: settings.secrets.map(({ id, file }) => literal(`type=file,id=${id},src=${file}`)),
+    }),
+    ...(settings.noCacheFilter?.length && { "no-cache-filter": settings.noCacheFilter.map(literal) }),
+    ...(settings.shmSize && { "shm-size": literal(settings.shmSize) }),
+    ...(settings.ulimits?.length && { ulimits: settings.ulimits.map(literal) }),
   }
   return JSON.stringify({ target: { [name]: target } })
 }

@@ -31,7 +31,9 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
     platform: options.platform,
     noCache: options.noCache,
     labels: options.labels,
-    cacheFrom: options.cache.isRead ? (cache?.from ?? []) : [],
+    settings: options.settings,
+    ownImages: ownImagesOf(session, dockerfile.bases),
+    cacheFrom: options.cache.isRead ? [...(cache?.from ?? []), ...(options.settings?.cacheFrom ?? [])] : [],
     cacheTo: options.cache.isWritten ? cache?.to : undefined,
   }
   const bases = createBaseReader()
@@ -42,6 +44,10 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
   const imageId = await runBuild(session, plan, dockerfile, number, onLine)
   const isInline = plan.cacheTo === "inline"
   session.builds.set(imageId, { localName: plan.localName, cacheImage: isInline ? cache?.from[0] : undefined })
+  for (const image of options.images) {
+    const reference = imageReference(image)
+    if (reference !== undefined) session.namedImages.set(imageName(reference), plan.localName)
+  }
   return {
     imageId,
     bases: session.dialect.inspectBases ? await inspectBases(session, dockerfile.bases) : bases.bases(),
@@ -81,6 +87,18 @@ async function runBuild(
     return await runBuild(session, { ...plan, cacheTo: undefined }, dockerfile, number, onLine)
   }
   throw await explain(session, classifyBuildFailure(answer.lines))
+}
+
+/**
+ * Bases that this run has built itself, under the names by which BuildKit looks for a named context: short, as docker shows them, and
+ * without `:latest` (Dockerfile frontend, "named contexts").
+ */
+function ownImagesOf({ namedImages }: EngineSession, bases: readonly string[]): BuildPlan["ownImages"] {
+  return bases.flatMap((base) => {
+    const localName = namedImages.get(base)
+    const short = base.replace(/^docker\.io\/(?:library\/)?/, "").replace(/:latest$/, "")
+    return localName === undefined ? [] : [{ name: short, localName }]
+  })
 }
 
 /** podman fails a whole build over a cache that it cannot write; buildx is told not to. */

@@ -6,8 +6,13 @@ import { DIALECTS } from "./dialect.ts"
 import type { Engine, EngineChoice } from "./engine.ts"
 import { createEngineHome, writeRegistriesFile } from "./engine-home.ts"
 import type { EngineSession } from "./engine-session.ts"
+import { openSocket } from "./open-socket.ts"
 import { pushImage } from "./push-image.ts"
+import { runContainer } from "./run-container.ts"
+import { resolveImage } from "./run-image.ts"
+import { ensureNetwork, runNetworkName } from "./run-network.ts"
 import { createProcessRunner } from "./run-process.ts"
+import { createVolume } from "./run-volume.ts"
 
 export type EngineRun = {
   /** Lower-case letters and digits: it becomes part of image and network names. */
@@ -37,7 +42,8 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
   const session: EngineSession = {
     ...{ choice, dialect, home, runner, buildRunner, runId: run.runId },
     builds: new Map(),
-    network: undefined,
+    networks: new Map(),
+    namedImages: new Map(),
     hasAbandonedBuild: false,
     registries: {
       authOf: home.authOf,
@@ -45,6 +51,8 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       ca: run.caFile === undefined ? undefined : await readFile(run.caFile, "utf8"),
     },
     buildCount: 0,
+    socket: undefined,
+    stopService: undefined,
     pending: new Set(),
   }
 
@@ -53,16 +61,23 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     login: (login) => home.addLogin(login),
     build: (options) => buildImage(session, options),
     push: (imageId, image, onLine) => pushImage(session, imageId, image, onLine),
+    createNetwork: (options) => ensureNetwork(session, options),
+    createVolume: (name) => createVolume(session, name),
+    openSocket: () => openSocket(session),
+    resolveImage: (image, isLocalAllowed) => resolveImage(session, image, isLocalAllowed),
+    run: (options) => runContainer(session, options),
     abort() {
       runner.abort()
       buildRunner.abort()
+      session.stopService?.()
     },
     async dispose() {
       try {
+        session.stopService?.()
         await Promise.allSettled(session.pending)
         const cleaner = { choice, runId: run.runId, runner: await createRunner(false) }
-        if (session.network !== undefined && session.hasAbandonedBuild)
-          await removeAbandonedBuilds(cleaner, session.network)
+        if (session.networks.has("") && session.hasAbandonedBuild)
+          await removeAbandonedBuilds(cleaner, runNetworkName(session))
         await cleanUp(
           cleaner,
           [...session.builds.values()].map(({ localName }) => localName),

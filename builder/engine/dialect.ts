@@ -1,4 +1,5 @@
 import type { BuildPlan } from "./bake-definition.ts"
+import type { ContainerOptions } from "./container-options.ts"
 import { dockerDialect } from "./docker-dialect.ts"
 import type { EngineChoice } from "./engine.ts"
 import type { EngineHome } from "./engine-home.ts"
@@ -34,6 +35,8 @@ export type Dialect = {
   inspectBases: ((choice: EngineChoice, references: string[]) => Invocation) | undefined
   /** 2: the digests under which this engine has ever met each image, whatever the name was: one line for each. */
   digestsOf(printed: string[]): string[][]
+  /** 8, 12: options of docker run that only one of them knows, or needs. */
+  containerOptions(options: Pick<ContainerOptions, "isolation" | "isPrivileged">): string[]
   /** 2: pushes a local name under an image name. The digest is printed on stdout or stands in `digestFile`. */
   push(choice: EngineChoice, localName: string, image: string, files: PushFiles): Invocation
   /** Takes the image name away again that pushing needed. */

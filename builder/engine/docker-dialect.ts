@@ -59,6 +59,7 @@ export const dockerDialect: Dialect = {
   inspectBases: undefined,
   digestsOf: () => [],
 
+  containerOptions: ({ isolation }) => (isolation === undefined ? [] : [`--isolation=${isolation}`]),
   push: ({ command }, localName, image, { lockFile }) =>
     locked(lockFile, '"$1" tag "$2" "$3" && exec "$1" push "$3"', [command, localName, image]),
   untag: ({ command }, image, { lockFile }) => locked(lockFile, 'exec "$1" rmi "$2"', [command, image]),

@@ -15,12 +15,17 @@ export type EngineSession = {
   buildRunner: ProcessRunner
   /** By image id. `cacheImage`: also to be pushed under that name, so that a later build finds its inline cache. */
   builds: Map<string, { localName: string; cacheImage: string | undefined }>
-  /** The run's own network for builds, once there is one. */
-  network: string | undefined
+  /** The run's own networks by the names that it gave them; `""` is the one of the whole run. */
+  networks: Map<string, Promise<string>>
+  /** What the run has built: full image name → the engine's local name. */
+  namedImages: Map<string, string>
   buildCount: number
   /** A build did not get to its end: what it worked in may still lie about. */
   hasAbandonedBuild: boolean
   registries: RegistryAccess
+  /** The socket for steps, once one was asked for, and how to end what serves it. */
+  socket: Promise<string | undefined> | undefined
+  stopService: (() => void) | undefined
   /** Work in the background that ends before the run's things are removed. */
   pending: Set<Promise<unknown>>
 }

@@ -1,4 +1,7 @@
 import { z } from "zod"
+import type { ContainerOptions, ContainerResult } from "./container-options.ts"
+import type { RunnableImage } from "./run-image.ts"
+import type { NetworkOptions } from "./run-network.ts"
 
 /** Which container engine drives a run, chosen by a probe that has just run a container (engines, "Recommendation"). */
 export const EngineChoice = z.object({
@@ -10,6 +13,8 @@ export const EngineChoice = z.object({
   version: z.string(),
   /** Environment that reaches this engine: DOCKER_HOST, CONTAINERS_CONF, CONTAINERS_REGISTRIES_CONF … */
   env: z.record(z.string(), z.string()),
+  /** The engine's default network keeps containers apart, so that one which needs no other can be on it. */
+  isBridgeIsolated: z.boolean().optional(),
   /** `registry`: layer cache in a registry; `inline`: only what an image carries along; `none`. */
   cache: z.enum(["registry", "inline", "none"]),
   /** Why this engine and this cache, for people: the run log's first line says it. */
@@ -38,7 +43,24 @@ export type BuildOptions = {
   /** Read the registry cache; write it too when the run may push. */
   cache: { isRead: boolean; isWritten: boolean }
   labels: Record<string, string>
+  /** What few builds ask for. */
+  settings?: BuildSettings | undefined
   onLine: OnLine
+}
+
+export type BuildSettings = {
+  /** `none` or `host`; the engine's default otherwise. */
+  network?: "none" | "host" | undefined
+  /** Files of this machine that `RUN --mount=type=secret` sees. */
+  secrets?: { id: string; file: string }[]
+  /** Named contexts: folders of this machine, or `docker-image://…`. */
+  contexts?: { name: string; value: string }[]
+  /** Stages that are built anew, by name. */
+  noCacheFilter?: string[]
+  shmSize?: string | undefined
+  ulimits?: string[]
+  /** Layer caches to read beside the repository's own: image names. */
+  cacheFrom?: string[]
 }
 
 /** `digest` of a base is the one that this build really resolved; absent when the engine did not say. */
@@ -54,6 +76,16 @@ export type Engine = {
   build(options: BuildOptions): Promise<BuildResult>
   /** Pushes that very image under that name and returns the digest that the registry holds now. */
   push(imageId: string, image: string, onLine: OnLine): Promise<string>
+  /** Makes a network of the run's own, once for each name; returns the engine's name of it. */
+  createNetwork(options: NetworkOptions): Promise<string>
+  /** Makes a volume of the run's own, once for each name; returns the engine's name of it. */
+  createVolume(name: string): Promise<string>
+  /** A socket on this machine that speaks docker's API to this engine; undefined where there is none. */
+  openSocket(): Promise<string | undefined>
+  /** What an image name means in this run, see `resolveImage` in run-image.ts. */
+  resolveImage(image: string, isLocalAllowed: boolean): Promise<RunnableImage>
+  /** Runs a container to its end, or until it has started when it is detached. */
+  run(options: ContainerOptions): Promise<ContainerResult>
   /** Ends whatever runs now, at once; pending calls reject with code `Aborted`. Idempotent. */
   abort(): void
   /** Removes containers, networks, volumes, local image names and the credential folder of this run. Never throws. */

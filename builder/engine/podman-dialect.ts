@@ -1,4 +1,5 @@
 import { z } from "zod"
+import type { BuildPlan } from "./bake-definition.ts"
 import type { Dialect } from "./dialect.ts"
 import { isReservedArgument } from "./reserved-arguments.ts"
 
@@ -47,12 +48,13 @@ export const podmanDialect: Dialect = {
         ...[`--file=${plan.dockerfilePath}`, `--tag=${plan.localName}`, `--iidfile=${resultFile}`],
         `--cap-add=${DOCKER_CAPABILITIES}`,
         ...(ignoreFile === undefined ? [] : [`--ignorefile=${ignoreFile}`]),
-        ...(network === undefined ? [] : [`--network=${network}`]),
+        ...[plan.settings?.network ?? network].flatMap((name) => (name === undefined ? [] : [`--network=${name}`])),
         ...(plan.noCache ? ["--no-cache"] : plan.cacheFrom.map((reference) => `--cache-from=${reference}`)),
         ...(plan.cacheTo === undefined ? [] : [`--cache-to=${plan.cacheTo}`]),
         ...(plan.target === undefined ? [] : [`--target=${plan.target}`]),
         ...Object.entries(plan.labels).map(([name, value]) => `--label=${name}=${value}`),
         ...byEnvironment.map(({ name }) => `--build-arg=${name}`),
+        ...settingsOptions(plan),
         plan.contextFolder,
       ],
       // Cache mounts (`RUN --mount=type=cache`) lie below TMPDIR: thus they are the run's own, or the build's.
@@ -72,6 +74,7 @@ export const podmanDialect: Dialect = {
       return [...new Set(names.flatMap((name) => name.split("@")[1] ?? []))]
     }),
 
+  containerOptions: ({ isPrivileged }) => (isPrivileged ? [] : [`--cap-add=${DOCKER_CAPABILITIES}`]),
   push: ({ command }, localName, image, { digestFile }) => ({
     command,
     args: ["push", `--digestfile=${digestFile}`, localName, `docker://${image}`],
@@ -87,4 +90,14 @@ export const podmanDialect: Dialect = {
     const names = unused.split(" ").filter((name) => !/^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/.test(name))
     return names.length === 0 ? undefined : `[Warning] one or more build args were not consumed: [${names.join(" ")}]`
   },
+}
+
+function settingsOptions({ settings = {}, ownImages }: BuildPlan): string[] {
+  return [
+    ...ownImages.map(({ name, localName }) => `--build-context=${name}=container-image://${localName}`),
+    ...(settings.contexts ?? []).map(({ name, value }) => `--build-context=${name}=${value}`),
+    ...(settings.secrets ?? []).map(({ id, file }) => `--secret=id=${id},src=${file}`),
+    ...(settings.shmSize === undefined ? [] : [`--shm-size=${settings.shmSize}`]),
+    ...(settings.ulimits ?? []).map((limit) => `--ulimit=${limit}`),
+  ]
 }

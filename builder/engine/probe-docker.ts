@@ -39,7 +39,15 @@ export async function probeDocker(candidate: EngineCandidate, call: ProbeCall): 
   const isOpen = bridge.stdout.trim() !== "false"
   return {
     isChosen: true,
-    choice: { dialect: "docker", command, buildxCommand, version: server.Version, env, cache },
+    choice: {
+      dialect: "docker",
+      command,
+      buildxCommand,
+      version: server.Version,
+      env,
+      cache,
+      isBridgeIsolated: !isOpen,
+    },
     note: `docker ${server.Version} with BuildKit${isOpen ? OPEN_BRIDGE : ""}`,
   }
 }

@@ -3,21 +3,42 @@ import { classifyBuildFailure } from "./classify-failure.ts"
 import { RUN_LABEL } from "./clean-up.ts"
 import type { EngineSession } from "./engine-session.ts"
 
+export type NetworkOptions = {
+  /** Lower-case letters, digits and `-`; unique in the run. Undefined: the one that every step and build of the run is on. */
+  name?: string | undefined
+  driver?: string | undefined
+  isIpv6?: boolean
+}
+
 /**
- * The run's own network, made when first needed: containers of other runs are not reachable from it. Where the engine's
- * network program knows no isolation, it is still a network of its own.
+ * A network of the run's own, made when it is first asked for: containers of other runs are not reachable from it. Where the
+ * engine's network program knows no isolation, it is still a network of its own. Returns the engine's name of it. Errors: EngineError.
  */
-export async function ensureNetwork(session: EngineSession): Promise<string> {
-  if (session.network !== undefined) return session.network
-  const { choice, runner, runId } = session
-  const name = `slipway-run-${runId}`
+export function ensureNetwork(session: EngineSession, options: NetworkOptions = {}): Promise<string> {
+  const key = options.name ?? ""
+  const made = session.networks.get(key) ?? createNetwork(session, options)
+  session.networks.set(key, made)
+  return made
+}
+
+async function createNetwork(session: EngineSession, { name, driver, isIpv6 }: NetworkOptions): Promise<string> {
+  const { choice, runner } = session
+  const networkName = name === undefined ? runNetworkName(session) : `${runNetworkName(session)}-${name}`
+  const settings = [
+    ...(driver === undefined || driver === "" ? [] : [`--driver=${driver}`]),
+    ...(isIpv6 === true ? ["--ipv6"] : []),
+  ]
   const create = (...options: string[]) => {
-    const args = ["network", "create", ...options, `--label=${RUN_LABEL}=${runId}`, name]
+    const args = ["network", "create", ...settings, ...options, `--label=${RUN_LABEL}=${session.runId}`, networkName]
     return callEngine(runner, { command: choice.command, args })
   }
   const isolated = await create("--opt=isolate=true")
   const answer = isolated.isSuccess ? isolated : await create()
   if (!answer.isSuccess) throw await explain(session, classifyBuildFailure(answer.lines))
-  session.network = name
-  return name
+  return networkName
+}
+
+/** Name of the network that everything of a run is on, unless its task says otherwise. */
+export function runNetworkName({ runId }: Pick<EngineSession, "runId">): string {
+  return `slipway-run-${runId}`
 }

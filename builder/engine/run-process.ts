@@ -14,9 +14,14 @@ export type Invocation = {
   input?: string | Buffer
   folder?: string
   timeoutMs?: number
+  /** Kills the program with its group. */
+  signal?: AbortSignal | undefined
 }
 
-/** `exitCode` is undefined when a signal that we did not send ended the program. */
+/** Where a program's streams lead. `stdin` is empty when it is not given. */
+export type Streams = { stdin?: Readable | undefined; stdout: Writable; stderr: Writable }
+
+/** `exitCode` is undefined when a signal ended the program. */
 export type ProcessResult = { exitCode: number | undefined; signal: string | undefined }
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
@@ -31,7 +36,8 @@ export function createProcessRunner(options: {
   const children = new Set<Child>()
   let isAborted = false
 
-  function run(invocation: Invocation, onLine: OnLine): Promise<ProcessResult> {
+  /** `connect` leads the streams somewhere and returns what is to be done when both have ended. */
+  function start(invocation: Invocation, connect: (child: Child) => () => void): Promise<ProcessResult> {
     if (isAborted) return Promise.reject(aborted())
     const { command, args } = options.wrap(invocation)
     return new Promise((resolve, reject) => {
@@ -42,19 +48,19 @@ export function createProcessRunner(options: {
         detached: true,
       })
       children.add(child)
-      const { timeoutMs } = invocation
+      const { timeoutMs, signal: stopSignal } = invocation
       const timer = timeoutMs === undefined ? undefined : setTimeout(() => killGroup(child), timeoutMs)
-      const stdout = createLineSplitter((line, isPiece) => onLine(line, "stdout", isPiece))
-      const stderr = createLineSplitter((line, isPiece) => onLine(line, "stderr", isPiece))
-      child.stdout.on("data", (chunk: Buffer) => stdout.write(chunk))
-      child.stderr.on("data", (chunk: Buffer) => stderr.write(chunk))
+      const kill = () => killGroup(child)
+      stopSignal?.addEventListener("abort", kill)
+      if (stopSignal?.aborted) kill()
       // A program that ends without reading its input is no failure of ours.
       child.stdin.on("error", () => {})
-      child.stdin.end(invocation.input ?? "")
+      const finish = connect(child)
 
       const end = () => {
         children.delete(child)
         clearTimeout(timer)
+        stopSignal?.removeEventListener("abort", kill)
       }
       child.once("error", (error) => {
         end()
@@ -68,15 +74,40 @@ export function createProcessRunner(options: {
       })
       child.once("close", (exitCode, signal) => {
         end()
-        stdout.end()
-        stderr.end()
+        finish()
         resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined })
       })
     })
   }
 
   return {
-    run,
+    /** Runs a program to its end and hands out what it prints, line by line. */
+    run: (invocation: Invocation, onLine: OnLine): Promise<ProcessResult> =>
+      start(invocation, (child) => {
+        const stdout = createLineSplitter((line, isPiece) => onLine(line, "stdout", isPiece))
+        const stderr = createLineSplitter((line, isPiece) => onLine(line, "stderr", isPiece))
+        child.stdout.on("data", (chunk: Buffer) => stdout.write(chunk))
+        child.stderr.on("data", (chunk: Buffer) => stderr.write(chunk))
+        child.stdin.end(invocation.input ?? "")
+        return () => {
+          stdout.end()
+          stderr.end()
+        }
+      }),
+
+    /** Runs a program to its end between streams of the caller's. They are ended with it; one that breaks ends the program's own. */
+    pipe: (invocation: Invocation, streams: Streams): Promise<ProcessResult> =>
+      start(invocation, (child) => {
+        for (const name of ["stdout", "stderr"] as const) {
+          streams[name].on("error", () => child[name].destroy())
+          streams[name].once("close", () => child[name].destroy())
+          child[name].pipe(streams[name])
+        }
+        if (streams.stdin === undefined) child.stdin.end()
+        else streams.stdin.on("error", () => child.stdin.end()).pipe(child.stdin)
+        return () => streams.stdin?.destroy()
+      }),
+
     get isAborted() {
       return isAborted
     },

@@ -13,6 +13,8 @@ export type RunLogOptions = {
   masker: Masker
   /** For what the engine prints, where more is masked than in our own lines. */
   engineMasker?: Masker
+  /** Makes one for each stream that prints beside others. */
+  openMasker?: () => Masker
   /** Tells the operator, not the user, that the log store makes trouble. */
   onTrouble: (why: string) => void
   /** A batch starts this long after the one before: {@link fastAppends} times, then more slowly (a blob takes 50,000 blocks). */
@@ -27,8 +29,17 @@ export type RunLogOptions = {
   now?: () => Date
 }
 
+/** One program's output beside that of others: its lines stay whole, and what is masked in it does not depend on theirs. */
+export type LogStream = {
+  /** A line as it is, see {@link RunLog}. */
+  print(line: string, isPiece?: boolean): void
+  close(): void
+}
+
 /** Text for the user, masked as it is written. Writing never waits and never throws. */
 export type RunLog = {
+  /** `stream` is for logs that keep the two apart; the run's does not. */
+  open(stream?: "stdout" | "stderr"): LogStream
   /** A line of our own, with the time in front as `acb` has it (task-file 9). */
   say(line: string): void
   /**
@@ -85,6 +96,20 @@ export function createRunLog(options: RunLogOptions): RunLog {
     put(engineMasker.write(withLineEnds(line, isPiece)))
   }
 
+  function open(): LogStream {
+    const streamMasker = options.openMasker?.() ?? engineMasker
+    let isOpen = false
+    const write = (line: string, isPiece: boolean) => {
+      isOpen = isPiece
+      put(streamMasker.write(withLineEnds(line, isPiece)))
+    }
+    return {
+      print: (line, isPiece = false) => write(line, isPiece),
+      // What is still held back is the end of a line that came in pieces.
+      close: () => isOpen && write("", false),
+    }
+  }
+
   function schedule(): void {
     if (working !== undefined || timer !== undefined || buffer.isEmpty() || isRefused) return
     const pauseMs = appends < (options.fastAppends ?? 10_000) ? (options.batchMs ?? 200) : (options.slowBatchMs ?? 900)
@@ -125,6 +150,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
   return {
     say,
     print,
+    open,
     async close(lastLine, withinMs) {
       isClosing = true
       const rest = engineMasker.flush()

@@ -3,12 +3,12 @@ import type { ImageDescriptor } from "../../shared/registry/image-descriptor.ts"
 
 /** The dependencies as the lines that ACR's service prints, which look like YAML (task-file 9). */
 export function dependenciesText(dependencies: ImageDependencies[]): string[] {
-  return dependencies.flatMap(({ image, runtime, buildtime }) => {
+  return dependencies.flatMap(({ image, runtime, buildtime, gitRevision }) => {
     const lines = [
       ...(image === undefined ? [] : ["image:", ...fields(image)]),
       ...(runtime === undefined ? [] : ["runtime-dependency:", ...fields(runtime)]),
       ...(buildtime.length === 0 ? [] : ["buildtime-dependency:", ...buildtime.flatMap(item)]),
-      "git: {}",
+      ...(gitRevision === undefined ? ["git: {}"] : ["git:", `  git-head-revision: ${gitRevision}`]),
     ]
     return lines.map((line, index) => `${index === 0 ? "- " : "  "}${line}`)
   })

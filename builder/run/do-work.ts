@@ -3,26 +3,24 @@ import type { Engine } from "../engine/engine.ts"
 import type { RunLog } from "../log/run-log.ts"
 import type { BackOff } from "../retry.ts"
 import type { EventSender } from "../service/event-sender.ts"
+import type { RunImages } from "../steps/run-images.ts"
 import { dependenciesText } from "./dependencies-text.ts"
 import { engineText } from "./engine-text.ts"
+import { type ExecuteDeps, executeWork } from "./execute-work.ts"
+import { fetchDepsOf } from "./fetch-deps-of.ts"
 import { maskDependencies, maskImage } from "./mask-image.ts"
 import { prepareContext } from "./prepare-context.ts"
-import { dependenciesOfRun, platformText, type Walked, walkSteps } from "./walk-steps.ts"
-import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
+import { dependenciesOfRun } from "./report-images.ts"
 
-export type WorkDeps = {
+export type WorkDeps = Omit<ExecuteDeps, "engine" | "images" | "fetchDeps" | "log"> & {
   openEngine(): Promise<Engine>
-  log: Pick<RunLog, "say" | "print">
+  log: Pick<RunLog, "say" | "print" | "open">
   /** Hides the run's secrets. */
   maskSecrets(text: string): string
-  /** Makes one line of what an engine said, with nothing in it that the engine's own output would not show. */
-  causeText(said: string): string
   events: Pick<EventSender, "send">
-  workFolder: string
+  caFile: string | undefined
   outageMs: number
   backOff: BackOff
-  retries: NetworkRetry
-  signal: AbortSignal
 }
 
 /**
@@ -37,38 +35,22 @@ export async function doWork(spec: RunSpec, deps: WorkDeps): Promise<void> {
   log.say(`Engine: ${text}`)
   events.send({ type: "started", engine: text })
 
-  const contextFolder = await prepareContext(spec, deps)
-  await logIn(spec, engine, deps)
-  const walked: Walked = { images: [], builds: [] }
+  const fetchDeps = fetchDepsOf(spec, { ...deps, say: log.say })
+  const source = await prepareContext(spec, { ...fetchDeps, outageMs: deps.outageMs })
+  const images: RunImages = { builds: [], pushed: [] }
   try {
-    await walkSteps(spec, walked, { ...deps, engine, contextFolder })
+    await executeWork(spec, source, { ...deps, engine, images, fetchDeps })
   } finally {
-    report(spec, walked, deps)
+    report(images, deps)
   }
   signal.throwIfAborted()
 }
 
-async function logIn(spec: RunSpec, engine: Engine, { log, causeText, retries, signal }: WorkDeps): Promise<void> {
-  if (spec.logins.length === 0) return
-  log.say("Setting up Docker configuration...")
-  log.say("Successfully set up Docker configuration")
-  for (const login of spec.logins) {
-    log.say(`Logging in to registry: ${login.loginServer}`)
-    await withNetworkRetry(
-      () => engine.login(login),
-      retries,
-      signal,
-      (why) => log.say(`The registry was not reached and is tried again: ${causeText(why)}`),
-    )
-    log.say(`Successfully logged into ${login.loginServer}`)
-  }
-}
-
-function report(spec: RunSpec, walked: Walked, { log, events, maskSecrets }: WorkDeps): void {
-  const images = walked.images.slice(0, 200).map((image) => maskImage(image, maskSecrets))
-  if (images.length > 0) events.send({ type: "images", images })
-  if (walked.builds.length === 0) return
-  const dependencies = dependenciesOfRun(walked, platformText(spec.platform))
+function report(images: RunImages, { log, events, maskSecrets }: WorkDeps): void {
+  const pushed = images.pushed.slice(0, 200).map((image) => maskImage(image, maskSecrets))
+  if (pushed.length > 0) events.send({ type: "images", images: pushed })
+  if (images.builds.length === 0) return
+  const dependencies = dependenciesOfRun(images)
     .slice(0, 200)
     .map((one) => maskDependencies(one, maskSecrets))
   events.send({ type: "dependencies", dependencies })

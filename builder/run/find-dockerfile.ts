@@ -5,11 +5,17 @@ import { RunFailure } from "./run-failure.ts"
 /** No Dockerfile is this large, and reading one that is would fill memory. */
 const MAX_BYTES = 4 * 1024 * 1024
 
-/** The Dockerfile of a build step: its absolute path and its text. Errors: RunFailure when it is not a file of the context. */
-export async function findDockerfile(folder: string, dockerFilePath: string): Promise<{ path: string; text: string }> {
-  const name = dockerFilePath === "" ? "Dockerfile" : dockerFilePath
-  const parts = name.split("/").filter((part) => part !== "" && part !== ".")
-  if (parts.includes("..") || name.includes("\0")) {
+/** The Dockerfile of a build step: its absolute path and its text. `shown`: how the user named it. Errors: RunFailure when it is not a file of the context. */
+export async function findDockerfile(
+  folder: string,
+  dockerFilePath: string,
+  shown = dockerFilePath,
+): Promise<{ path: string; text: string }> {
+  const name = shown === "" ? "Dockerfile" : shown
+  const parts = (dockerFilePath === "" ? "Dockerfile" : dockerFilePath)
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+  if (parts.includes("..") || dockerFilePath.includes("\0")) {
     throw new RunFailure("Failed", `The Dockerfile ${quoteName(name)} is outside the source code.`)
   }
   const path = `${folder}/${parts.join("/")}`

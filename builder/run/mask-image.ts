@@ -18,10 +18,14 @@ export function maskImage({ registry, repository, tag, digest }: ImageDescriptor
   }
 }
 
-export function maskDependencies({ image, runtime, buildtime }: ImageDependencies, mask: Mask): ImageDependencies {
+export function maskDependencies(
+  { image, runtime, buildtime, gitRevision }: ImageDependencies,
+  mask: Mask,
+): ImageDependencies {
   return {
     ...(image === undefined ? {} : { image: maskImage(image, mask) }),
     ...(runtime === undefined ? {} : { runtime: maskImage(runtime, mask) }),
     buildtime: buildtime.map((one) => maskImage(one, mask)),
+    ...(gitRevision === undefined ? {} : { gitRevision }),
   }
 }

@@ -3,7 +3,13 @@ import type { AddressPool } from "./address-pool.ts"
 import type { EngineFolders } from "./engine-folders.ts"
 
 /** What this process may raise its limits to, and whether control groups are version 2 alone. */
-export type PodmanMachine = { maxOpenFiles: number; maxProcesses: number; isUnifiedCgroup: boolean }
+export type PodmanMachine = {
+  maxOpenFiles: number
+  maxProcesses: number
+  isUnifiedCgroup: boolean
+  /** netavark and aardvark-dns are installed: podman would go on with CNI where it has begun with it, and CNI knows no names. */
+  hasNetavark: boolean
+}
 
 /** Docker's list. Podman's own differs from release to release (engines 6, difference 12). */
 const CAPABILITIES = [
@@ -44,6 +50,7 @@ export function containersConf(folders: EngineFolders, addresses: AddressPool, m
       ...(machine.isUnifiedCgroup ? {} : { runtime: "runc" }),
     },
     network: {
+      ...(machine.hasNetavark ? { network_backend: "netavark" } : {}),
       network_config_dir: `${folders.podman}/networks`,
       default_network: networkName(folders.id),
       default_subnet_pools: [{ base: addresses.pool, size: addresses.networkBits }],

@@ -32,6 +32,7 @@ export async function writePodmanConfig(stack: Pick<StackState, "dataFolder">): 
     maxOpenFiles: hardLimit(limits, "Max open files", OPEN_FILES),
     maxProcesses: hardLimit(limits, "Max processes", PROCESSES),
     isUnifiedCgroup: existsSync("/sys/fs/cgroup/cgroup.controllers"),
+    hasNetavark: ["netavark", "aardvark-dns"].every((name) => existsSync(`/usr/lib/podman/${name}`)),
   }
   const networks = path.join(folders.podman, "networks")
   await mkdir(networks, { recursive: true })

@@ -20,6 +20,11 @@ const BASICS = [
   },
   { program: "tar", package: "tar", why: "unpacks archives" },
   { program: "git", package: "git", why: "fetches build contexts from repositories" },
+  { program: "ssh", package: "openssh-client", why: "fetches build contexts from repositories by SSH" },
+  { program: "bzip2", package: "bzip2", why: "unpacks build contexts" },
+  { program: "xz", package: "xz-utils", why: "unpacks build contexts" },
+  { program: "zstd", package: "zstd", why: "unpacks build contexts" },
+  { program: "bwrap", package: "bubblewrap", why: "keeps the shell text of task files apart from the machine" },
   { program: "setpriv", package: "util-linux", why: "ends the stack's processes with the stack" },
   { program: "unshare", package: "util-linux", why: "keeps all that an engine starts together" },
   { program: "docker-registry", package: "docker-registry", why: "the stack's registry" },
@@ -46,6 +51,8 @@ const PODMAN_NEEDS = [
   { program: "podman", package: "podman", why: "container engine" },
   { program: "runc", package: "runc", why: "runs podman's containers where crun cannot" },
   { program: "iptables", package: "iptables", why: "network of podman" },
+  { program: "/usr/lib/podman/netavark", package: "netavark", why: "networks of podman" },
+  { program: "/usr/lib/podman/aardvark-dns", package: "aardvark-dns", why: "names of steps on podman's networks" },
 ]
 
 /** @type {Need[]} */

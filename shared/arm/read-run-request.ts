@@ -1,55 +1,72 @@
 import { z } from "zod"
-import type { RegistryLogin } from "../builders/run-spec.ts"
-import { AppError } from "../errors.ts"
+import type { Platform, RegistryLogin } from "../builders/run-spec.ts"
+import { readSourceLocation } from "../contexts/read-source-location.ts"
+import { sourceLocationText } from "../contexts/source-location.ts"
+import { takeSecrets } from "../contexts/take-secrets.ts"
 import type { RunRequest } from "../runs/run-request.ts"
-import { isUploadPath } from "../uploads/upload-location.ts"
-import { DockerBuildRequest } from "./docker-build-request.ts"
+import { invalidContent, parseContent } from "./invalid-content.ts"
+import {
+  buildWorkOf,
+  DockerBuildRequest,
+  EncodedTaskRunRequest,
+  encodedTaskWorkOf,
+  FileTaskRunRequest,
+  fileTaskWorkOf,
+} from "./read-run-work.ts"
+import type { RunRequestProperties } from "./run-request-properties.ts"
 import { stripNulls } from "./strip-nulls.ts"
 
 /** Seconds. */
 export type TimeoutLimits = { minSeconds: number; defaultSeconds: number; maxSeconds: number }
 
-const OTHER_TYPES = ["FileTaskRunRequest", "EncodedTaskRunRequest", "TaskRunRequest"]
+const TYPES = ["DockerBuildRequest", "FileTaskRunRequest", "EncodedTaskRunRequest", "TaskRunRequest"]
 const Typed = z.object({ type: z.string() })
 
-/**
- * The body of `scheduleRun` as the one kind of run that exists inside: a DockerBuildRequest becomes a build step and a push
- * step (contracts, "Builders"). Errors: `InvalidRequestContent` that names every field at fault.
- */
+/** The body of `scheduleRun` as the one kind of run that exists inside. Errors: `InvalidRequestContent` that names every field at fault. */
 export function readRunRequest(body: unknown, limits: TimeoutLimits): RunRequest {
   const content = stripNulls(body)
-  const { type } = parsed(Typed, content)
-  if (OTHER_TYPES.includes(type)) {
-    throw invalid(
-      "type",
-      `Run requests of type '${type}' are not supported by this version; send a DockerBuildRequest.`,
-    )
+  const { type } = parseContent(Typed, content)
+  switch (type) {
+    case "DockerBuildRequest": {
+      const request = parseContent(DockerBuildRequest, content)
+      return runRequest(request, buildWorkOf(request), "A build needs its sources", limits)
+    }
+    case "FileTaskRunRequest": {
+      const request = parseContent(FileTaskRunRequest, content)
+      return runRequest(request, fileTaskWorkOf(request), "taskFilePath names a file of the sources", limits)
+    }
+    case "EncodedTaskRunRequest": {
+      const request = parseContent(EncodedTaskRunRequest, content)
+      return runRequest(request, encodedTaskWorkOf(request), undefined, limits)
+    }
+    case "TaskRunRequest":
+      throw invalidContent(
+        "type",
+        "Run requests of type 'TaskRunRequest' are not supported by this version: there are no tasks yet.",
+      )
+    default:
+      throw invalidContent("type", `'${type}' is no run request; use one of ${TYPES.join(", ")}.`)
   }
-  if (type !== "DockerBuildRequest") {
-    throw invalid("type", `'${type}' is no run request; use one of DockerBuildRequest, ${OTHER_TYPES.join(", ")}.`)
-  }
-  const request = parsed(DockerBuildRequest, content)
-  if (request.agentPoolName !== undefined && request.agentPoolName !== "") {
-    throw invalid(
+}
+
+/** `needsSource`: why there must be one; undefined where there need not. */
+function runRequest(
+  request: RunRequestProperties,
+  work: RunRequest["work"],
+  needsSource: string | undefined,
+  limits: TimeoutLimits,
+): RunRequest {
+  const { agentPoolName } = request
+  if (agentPoolName !== undefined && agentPoolName !== "") {
+    throw invalidContent(
       "agentPoolName",
-      `There is no agent pool '${request.agentPoolName}': this version has none; leave it out.`,
+      `There is no agent pool '${agentPoolName}': this version has none; leave it out.`,
     )
   }
-  const { imageNames } = request
-  const build = {
-    type: "build" as const,
-    id: "build",
-    dockerFilePath: request.dockerFilePath,
-    imageNames,
-    arguments: request.arguments,
-    noCache: request.noCache,
-    ...(request.target === undefined || request.target === "" ? {} : { target: request.target }),
-  }
-  const isPushed = request.isPushEnabled && imageNames.length > 0
   return {
-    v: 1,
-    steps: isPushed ? [build, { type: "push", id: "push", imageNames }] : [build],
-    uploadPath: uploadPathOf(request),
+    v: 2,
+    work,
+    source: sourceOf(request, needsSource),
     platform: platformOf(request),
     timeoutSeconds: timeoutOf(request, limits),
     isSourceRegistryLoginEnabled: request.credentials?.sourceRegistry?.loginMode?.toLowerCase() !== "none",
@@ -59,65 +76,64 @@ export function readRunRequest(body: unknown, limits: TimeoutLimits): RunRequest
   }
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, content: unknown): z.infer<Schema> {
-  const result = schema.safeParse(content)
-  if (result.success) return result.data
-  const details = result.error.issues.map((issue) => ({
-    code: "InvalidRequestContent",
-    message: issue.message,
-    target: issue.path.map(String).join(".") || "body",
-  }))
-  const list = details.map(({ target, message }) => `${target}: ${message}`).join("; ")
-  throw new AppError("InvalidRequestContent", `The request content was invalid: ${list}.`, {
-    target: details[0]?.target,
-    details,
-  })
-}
+const LOCATION = /^$|^\/dev\/null$|^[a-z][a-z0-9+.-]*:\/\/|^git@|^github\.com\//i
 
-function uploadPathOf({ sourceLocation }: DockerBuildRequest): string | undefined {
-  if (sourceLocation === undefined || sourceLocation === "") {
-    throw invalid(
+function sourceOf({ sourceLocation }: RunRequestProperties, needsSource: string | undefined): RunRequest["source"] {
+  const text = sourceLocation ?? ""
+  if (text === "" && needsSource !== undefined) {
+    throw invalidContent(
       "sourceLocation",
-      "A build needs its sources: upload them to a URL of listBuildSourceUploadUrl and name its relativePath.",
+      `${needsSource}: upload them to a URL of listBuildSourceUploadUrl and name its relativePath, or name a repository or archive.`,
     )
   }
-  const isRemote = /^[a-z][a-z0-9+.-]*:\/\//i.test(sourceLocation) || sourceLocation.startsWith("git@")
-  if (isRemote && !isUploadPath(sourceLocation)) {
-    throw invalid("sourceLocation", "Remote contexts are not supported by this version; upload the sources instead.")
-  }
-  return sourceLocation
+  // Whatever is no location is taken for the path of an upload, and refused in ACR's words when the run is queued.
+  if (!LOCATION.test(text)) return { type: "upload", path: text }
+  const result = readSourceLocation(text, "source")
+  if (!result.ok) throw invalidContent("sourceLocation", result.problems.join(" "))
+  if (result.location.type === "none") return { type: "none" }
+  const { location, secrets } = takeSecrets(result.location)
+  return { type: "remote", location: sourceLocationText(location), secrets }
 }
 
-function platformOf({ platform }: DockerBuildRequest): RunRequest["platform"] {
+/** Pairs of architecture and variant that images exist for (OCI image specification, "Platform Variants"). */
+const VARIANTS: Record<string, readonly string[]> = { arm: ["v6", "v7", "v8"], arm64: ["v8"] }
+
+function platformOf({ platform }: RunRequestProperties): Platform {
   if (platform.os.toLowerCase() === "windows") {
-    throw invalid("platform.os", "No Windows builder is connected to this service; use linux.")
+    throw invalidContent("platform.os", "No Windows builder is connected to this service; use linux.")
   }
-  return {
-    os: platform.os,
-    architecture: platform.architecture ?? "amd64",
-    ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+  const architecture = platform.architecture ?? "amd64"
+  const { variant } = platform
+  const variants = VARIANTS[architecture.toLowerCase()] ?? []
+  if (variant !== undefined && !variants.includes(variant.toLowerCase())) {
+    const choice = variants.length === 0 ? "which has none" : `which has ${variants.join(", ")}`
+    throw invalidContent("platform.variant", `There is no variant ${variant} of ${architecture}, ${choice}.`)
   }
+  return { os: platform.os, architecture, ...(variant === undefined ? {} : { variant }) }
 }
 
-function timeoutOf({ timeout }: DockerBuildRequest, { minSeconds, defaultSeconds, maxSeconds }: TimeoutLimits): number {
+function timeoutOf(
+  { timeout }: RunRequestProperties,
+  { minSeconds, defaultSeconds, maxSeconds }: TimeoutLimits,
+): number {
   const seconds = timeout ?? defaultSeconds
   if (seconds >= minSeconds && seconds <= maxSeconds) return seconds
-  throw invalid("timeout", `The timeout must be between ${minSeconds} and ${maxSeconds} seconds; it is ${seconds}.`)
+  throw invalidContent(
+    "timeout",
+    `The timeout must be between ${minSeconds} and ${maxSeconds} seconds; it is ${seconds}.`,
+  )
 }
 
-function customLoginsOf({ credentials }: DockerBuildRequest): RegistryLogin[] {
+function customLoginsOf({ credentials }: RunRequestProperties): RegistryLogin[] {
   return Object.entries(credentials?.customRegistries ?? {}).map(([loginServer, { userName, password, identity }]) => {
     const target = `credentials.customRegistries.${loginServer}`
     const isVault = [userName, password].some((secret) => secret?.type.toLowerCase() === "vaultsecret")
-    if (isVault) throw invalid(target, "Key Vault secrets are not supported by this version; give the value as Opaque.")
+    if (isVault)
+      throw invalidContent(target, "Key Vault secrets are not supported by this version; give the value as Opaque.")
     if (identity !== undefined)
-      throw invalid(target, "Identities are not supported by this version; give userName and password.")
+      throw invalidContent(target, "Identities are not supported by this version; give userName and password.")
     if (!userName?.value || !password?.value)
-      throw invalid(target, "Both userName.value and password.value are needed.")
+      throw invalidContent(target, "Both userName.value and password.value are needed.")
     return { loginServer, userName: userName.value, password: password.value }
   })
-}
-
-function invalid(target: string, message: string): AppError {
-  return new AppError("InvalidRequestContent", message, { target })
 }

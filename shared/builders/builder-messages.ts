@@ -17,6 +17,8 @@ export const ImageDependencies = z.object({
   image: ImageDescriptor.optional(),
   runtime: ImageDescriptor.optional(),
   buildtime: z.array(ImageDescriptor),
+  /** Full id of the commit that the image was built from. */
+  gitRevision: z.string().max(128).optional(),
 })
 export type ImageDependencies = z.infer<typeof ImageDependencies>
 

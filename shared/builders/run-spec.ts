@@ -1,27 +1,5 @@
 import { z } from "zod"
-
-/** Build-time argument. The value of a secret one is masked in the log and never stored in clear. */
-const Argument = z.object({ name: z.string(), value: z.string(), isSecret: z.boolean() })
-
-/** Builds one image into the engine's own store. Image names are as the user wrote them, `{{.Run.*}}` unrendered. */
-export const BuildStep = z.object({
-  type: z.literal("build"),
-  id: z.string(),
-  /** Path of the Dockerfile below the context's root. */
-  dockerFilePath: z.string(),
-  imageNames: z.array(z.string()),
-  target: z.string().optional(),
-  arguments: z.array(Argument),
-  noCache: z.boolean(),
-})
-export type BuildStep = z.infer<typeof BuildStep>
-
-/** Pushes images built before. Runs only when every earlier step succeeded. */
-export const PushStep = z.object({ type: z.literal("push"), id: z.string(), imageNames: z.array(z.string()) })
-export type PushStep = z.infer<typeof PushStep>
-
-export const Step = z.discriminatedUnion("type", [BuildStep, PushStep])
-export type Step = z.infer<typeof Step>
+import { RemoteSource, RunWork, StepRight } from "./run-work.ts"
 
 /** os, architecture and variant in the registry's words (`linux`, `amd64`, `v7`), lower case. */
 export const Platform = z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() })
@@ -36,7 +14,7 @@ export type RegistryLogin = z.infer<typeof RegistryLogin>
  * Kinds of work: `build` now; `scan` joins when tasks are created (contracts, "Builders").
  */
 export const RunSpec = z.object({
-  v: z.literal(1),
+  v: z.literal(2),
   kind: z.literal("build"),
   runId: z.string(),
   /** Name of the registry resource (`Run.RegistryName`) and its login server (`Run.Registry`). */
@@ -47,22 +25,31 @@ export const RunSpec = z.object({
   taskName: z.string().optional(),
   platform: Platform,
   timeoutSeconds: z.number().int().positive(),
-  /** Read-only SAS URL of an uploaded tar.gz; absent when the run has no context. */
-  context: z
-    .object({
+  source: z.discriminatedUnion("type", [
+    z.object({ type: z.literal("none") }),
+    z.object({
       type: z.literal("upload"),
+      /** Read-only SAS URL of an uploaded tar.gz. */
       url: z.string(),
       /** ETag that the archive must still have: an upload URL may outlive the request that named it. */
       version: z.string().optional(),
-    })
-    .optional(),
+    }),
+    RemoteSource,
+  ]),
+  /** Private hosts, `name` or `name:port`, that sources may come from. */
+  allowedHosts: z.array(z.string()),
   contextLimits: z.object({
     /** Unpacked size, entries, and unpacked:packed ratio above which an archive is refused. */
     maxBytes: z.number().int().positive(),
     maxEntries: z.number().int().positive(),
     maxRatio: z.number().positive(),
   }),
-  steps: z.array(Step),
+  work: RunWork,
+  steps: z.object({
+    rights: z.array(StepRight),
+    /** Processes that one container may have at once. */
+    maxProcesses: z.number().int().positive(),
+  }),
   logins: z.array(RegistryLogin),
   /** Registries reached over plain HTTP (`host:port`). */
   insecureRegistries: z.array(z.string()),

@@ -4,9 +4,9 @@ import type { SourceLocation } from "./source-location.ts"
 /** What a location must not be stored, shown or logged with. Empty when it held nothing secret. */
 export type SourceSecrets = {
   /** User and password of the URL; a lone user is a token, which every host takes as a password (task-file 7.4). */
-  login?: { userName: string; password: string }
+  login?: { userName: string; password: string } | undefined
   /** Pairs of the query as they were written, joined by `&`. */
-  query?: string
+  query?: string | undefined
 }
 
 /** The user name that stands in for the missing one of a lone token, as ACR does. */

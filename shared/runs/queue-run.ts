@@ -39,13 +39,12 @@ export type QueueRunInput = {
 export async function queueRun(deps: QueueRunDeps, input: QueueRunInput): Promise<{ run: Run; isRepeat: boolean }> {
   const run = newRun(input, deps.now())
   const cause = causeOf(input, deps.now())
-  const { uploadPath } = input.request
-  const [known, uploadVersion] = await Promise.all([
+  const [known, source] = await Promise.all([
     cause === undefined ? undefined : deps.runs.findByCause(run.registry, cause, deps.now()),
-    uploadPath === undefined ? undefined : requireUpload(deps.blobs, input.registry, uploadPath),
+    pinnedSource(deps, input),
   ])
   if (known !== undefined) return { run: known, isRepeat: true }
-  await Promise.all([writeRunRequest(deps, run, { ...input.request, uploadVersion }), openRunLog(deps.blobs, run)])
+  await Promise.all([writeRunRequest(deps, run, { ...input.request, source }), openRunLog(deps.blobs, run)])
   const result = await deps.runs.create(run, cause, deps.now())
   if (result.type === "exists") {
     await Promise.all([deleteRunRequest(deps.blobs, run), deleteRunLog(deps.blobs, run)])
@@ -60,6 +59,16 @@ export async function queueRun(deps: QueueRunDeps, input: QueueRunInput): Promis
     deps.log.warn("the queue did not take a stored run; the sweep will send it", { runId: run.runId, error })
   }
   return { run, isRepeat: false }
+}
+
+/** An upload is what it is now: its URL outlives this request. */
+async function pinnedSource(
+  { blobs }: QueueRunDeps,
+  { registry, request }: QueueRunInput,
+): Promise<RunRequest["source"]> {
+  const { source } = request
+  if (source.type !== "upload") return source
+  return { ...source, version: await requireUpload(blobs, registry, source.path) }
 }
 
 function newRun({ registry, request, runType, taskName, requestedBy }: QueueRunInput, now: Date): Run {

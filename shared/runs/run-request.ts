@@ -1,17 +1,25 @@
 import { z } from "zod"
-import { Platform, RegistryLogin, Step } from "../builders/run-spec.ts"
+import { Platform, RegistryLogin } from "../builders/run-spec.ts"
+import { RemoteSource, RunWork } from "../builders/run-work.ts"
 
 /**
  * What a run was asked to do, normalised: there is one kind of run inside, whatever the request's type (contracts,
  * "Builders"). It may hold secrets and be large, so it is stored as an encrypted blob, never in the table.
  */
 export const RunRequest = z.object({
-  v: z.literal(1),
-  steps: z.array(Step),
-  /** Path that `listBuildSourceUploadUrl` gave out. */
-  uploadPath: z.string().optional(),
-  /** ETag of the upload when the run was asked for. */
-  uploadVersion: z.string().optional(),
+  v: z.literal(2),
+  work: RunWork,
+  source: z.discriminatedUnion("type", [
+    z.object({ type: z.literal("none") }),
+    z.object({
+      type: z.literal("upload"),
+      /** Path that `listBuildSourceUploadUrl` gave out. */
+      path: z.string(),
+      /** ETag of the upload when the run was asked for. */
+      version: z.string().optional(),
+    }),
+    RemoteSource,
+  ]),
   platform: Platform,
   timeoutSeconds: z.number().int().positive(),
   /** False when the request said `sourceRegistry.loginMode: None`. */

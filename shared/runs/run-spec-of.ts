@@ -15,6 +15,8 @@ export type RunSpecDeps = {
   registries: readonly Registry[]
   limits: {
     context: RunSpec["contextLimits"]
+    allowedHosts: string[]
+    steps: RunSpec["steps"]
     logMaxBytes: number
     heartbeatSeconds: number
     isCacheEnabled: boolean
@@ -26,14 +28,12 @@ export type RunSpecDeps = {
 export async function runSpecOf(deps: RunSpecDeps, run: Run, request: RunRequest): Promise<RunSpec> {
   const registry = findRegistry(deps.registries, run.registry)
   const expiresAt = new Date(deps.now().getTime() + (run.timeoutSeconds + GRACE_SECONDS) * 1_000)
-  const [logUrl, contextUrl] = await Promise.all([
+  const [logUrl, source] = await Promise.all([
     deps.blobs.sasUrl(STORAGE_NAMES.containers.logs, logBlob(run), "a", expiresAt),
-    request.uploadPath === undefined
-      ? undefined
-      : uploadReadUrl(deps.blobs, run.registry, request.uploadPath, expiresAt),
+    sourceOf(deps, run, request, expiresAt),
   ])
   return {
-    v: 1,
+    v: 2,
     kind: "build",
     runId: run.runId,
     registryName: registry.name,
@@ -42,17 +42,28 @@ export async function runSpecOf(deps: RunSpecDeps, run: Run, request: RunRequest
     ...(run.taskName === undefined ? {} : { taskName: run.taskName }),
     platform: request.platform,
     timeoutSeconds: request.timeoutSeconds,
-    ...(contextUrl === undefined
-      ? {}
-      : { context: { type: "upload", url: contextUrl, version: request.uploadVersion } }),
+    source,
+    allowedHosts: deps.limits.allowedHosts,
     contextLimits: deps.limits.context,
-    steps: request.steps,
+    work: request.work,
+    steps: deps.limits.steps,
     logins: loginsOf(registry, request),
     insecureRegistries: deps.registries.filter(({ isInsecure }) => isInsecure).map(({ loginServer }) => loginServer),
     isCacheEnabled: deps.limits.isCacheEnabled,
     log: { url: logUrl, maxBytes: deps.limits.logMaxBytes },
     heartbeatSeconds: deps.limits.heartbeatSeconds,
   }
+}
+
+async function sourceOf(
+  { blobs }: RunSpecDeps,
+  run: Run,
+  { source }: RunRequest,
+  expiresAt: Date,
+): Promise<RunSpec["source"]> {
+  if (source.type !== "upload") return source
+  const url = await uploadReadUrl(blobs, run.registry, source.path, expiresAt)
+  return { type: "upload", url, version: source.version }
 }
 
 /** The run's own registry first; what the request brings for a server wins over it. */

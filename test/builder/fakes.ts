@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import type { ContainerOptions, ContainerResult } from "../../builder/engine/container-options.ts"
 import type { BuildOptions, BuildResult, Engine } from "../../builder/engine/engine.ts"
 import { EngineError } from "../../builder/engine/engine-error.ts"
 import type { BuilderEvent } from "../../shared/builders/builder-messages.ts"
@@ -116,6 +117,11 @@ export function createFakeEngine() {
       })
     },
     onPush: (_image: string): Promise<string> => Promise.resolve(PUSHED_DIGEST),
+    onRun: (options: ContainerOptions): Promise<ContainerResult> => {
+      options.streams.stdout.end()
+      options.streams.stderr.end()
+      return Promise.resolve({ exitCode: 0 })
+    },
     /** Waits until the run is aborted. */
     untilAborted: <T>(): Promise<T> =>
       new Promise<T>((_, reject) => {
@@ -140,6 +146,22 @@ export function createFakeEngine() {
       asked.push(`build ${options.images.join(" ")}`)
       fake.lastBuild = options
       return fake.onBuild(options)
+    },
+    openSocket: () => Promise.resolve(undefined),
+    async createNetwork({ name = "run" }) {
+      asked.push(`network ${name}`)
+      return name
+    },
+    async createVolume(name) {
+      asked.push(`volume ${name}`)
+      return name
+    },
+    async resolveImage(image) {
+      return { name: image, pull: "missing" }
+    },
+    async run(options) {
+      asked.push(`run ${options.image} ${options.arguments.join(" ")}`.trim())
+      return fake.onRun(options)
     },
     async push(imageId, image) {
       asked.push(`push ${image} ${imageId}`)

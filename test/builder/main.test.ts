@@ -21,7 +21,7 @@ beforeEach(async () => {
   logs = await startAppendServer()
   service = await startService(() => spec)
   spec = {
-    v: 1,
+    v: 2,
     kind: "build",
     runId: "ca1",
     registryName: "reg",
@@ -30,7 +30,10 @@ beforeEach(async () => {
     platform: { os: "linux", architecture: "amd64" },
     timeoutSeconds: 300,
     contextLimits: { maxBytes: 1000, maxEntries: 10, maxRatio: 10 },
-    steps: [],
+    source: { type: "none" },
+    allowedHosts: [],
+    work: { type: "task", file: { text: "steps: []" }, values: [] },
+    steps: { rights: [], maxProcesses: 100 },
     logins: [],
     insecureRegistries: [],
     isCacheEnabled: false,
@@ -100,7 +103,7 @@ it("ends as Error on SIGTERM and leaves nothing behind", async () => {
   const silent = createServer(() => asked.resolve())
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
   const { port } = silent.address() as AddressInfo
-  if ("v" in spec) spec = { ...spec, context: { type: "upload", url: `http://127.0.0.1:${port}/a?sig=1` } }
+  if ("v" in spec) spec = { ...spec, source: { type: "upload", url: `http://127.0.0.1:${port}/a?sig=1` } }
   const { started, exitCode } = start()
   await asked.promise
 

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { BuilderConfig } from "../../builder/config.ts"
 import { EngineError } from "../../builder/engine/engine-error.ts"
 import { type RunDeps, runBuilder } from "../../builder/run.ts"
-import type { BuildStep, RunSpec } from "../../shared/builders/run-spec.ts"
+import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import type { BuildWork } from "../../shared/builders/run-work.ts"
 import { type Entry, makeTarGz } from "./context/make-tar.ts"
 import {
   BASE_DIGEST,
@@ -32,9 +33,9 @@ const FILES: Entry[] = [
   { name: "/", type: "5" },
   { name: "abc_Dockerfile", content: "FROM reg.example:5000/base:1\n" },
 ]
-const BUILD: BuildStep = {
+const BUILD: BuildWork = {
   type: "build",
-  id: "build",
+  isPushed: true,
   dockerFilePath: "abc_Dockerfile",
   imageNames: ["hello:{{.Run.ID}}", "hello"],
   arguments: [
@@ -53,7 +54,7 @@ beforeEach(async () => {
   notes = []
   terminate = new AbortController()
   spec = {
-    v: 1,
+    v: 2,
     kind: "build",
     runId: "ca1",
     registryName: "reg",
@@ -61,9 +62,11 @@ beforeEach(async () => {
     createdAt: "2026-11-20T13:14:22Z",
     platform: { os: "linux", architecture: "arm", variant: "v7" },
     timeoutSeconds: 300,
-    context: { type: "upload", url: archives.url },
+    source: { type: "upload", url: archives.url },
+    allowedHosts: [],
+    steps: { rights: [], maxProcesses: 100 },
     contextLimits: { maxBytes: 1_000_000, maxEntries: 100, maxRatio: 100 },
-    steps: [BUILD, { type: "push", id: "push", imageNames: ["hello:{{.Run.ID}}", "hello"] }],
+    work: BUILD,
     logins: [{ loginServer: "reg.example:5000", userName: "me", password: PASSWORD }],
     insecureRegistries: [],
     isCacheEnabled: true,
@@ -234,7 +237,7 @@ describe("a run that succeeds", () => {
 
   it("masks what stands on the border of two pieces of a line, secrets and plain arguments, and keeps the line whole", async () => {
     const value = "a-plain-value-of-an-argument"
-    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "A", value, isSecret: false }] }] }
+    spec = { ...spec, work: { ...BUILD, arguments: [{ name: "A", value, isSecret: false }] } }
     fake.onBuild = async (options) => {
       options.onLine(`${value} ${PASSWORD} ${PASSWORD.slice(0, 9)}`, "stderr", true)
       options.onLine(`${PASSWORD.slice(9)} ${value.slice(0, 9)}`, "stderr", true)
@@ -249,7 +252,7 @@ describe("a run that succeeds", () => {
 
   it("masks plain arguments also where it says why it tries again", async () => {
     const value = "a-plain-value-of-an-argument"
-    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "A", value, isSecret: false }] }] }
+    spec = { ...spec, work: { ...BUILD, arguments: [{ name: "A", value, isSecret: false }] } }
     fake.onLogin = () => Promise.reject(new EngineError("RegistryUnavailable", `no such host: ${value}`))
     await run()
     fake.onLogin = () => Promise.resolve()
@@ -275,11 +278,8 @@ describe("a run that succeeds", () => {
     fake.onBuild = () => Promise.resolve({ imageId: "sha256:1", bases: [] })
     spec = {
       ...spec,
-      context: { type: "upload", url: archives.url },
-      steps: [
-        { ...BUILD, imageNames: names },
-        { type: "push", id: "push", imageNames: names },
-      ],
+      source: { type: "upload", url: archives.url },
+      work: { ...BUILD, imageNames: names },
     }
 
     await run()
@@ -294,7 +294,7 @@ describe("a run that succeeds", () => {
 
   it("masks a cause before it is shortened, so that no part of a secret is left where it is cut", async () => {
     const secret = "cut-s3cret-".repeat(10)
-    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }
+    spec = { ...spec, work: { ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] } }
     for (const length of [950, 4020]) {
       fake.onBuild = () =>
         Promise.reject(new EngineError("BuildFailed", `${"x".repeat(length)} ${secret} ${"y".repeat(5000)}`))
@@ -309,7 +309,7 @@ describe("a run that succeeds", () => {
 
   it("masks a cause before its white space is joined, and knows secrets whose white space was joined", async () => {
     const secret = "two  spaces\tand-a-tab"
-    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }
+    spec = { ...spec, work: { ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] } }
     fake.onBuild = () =>
       Promise.reject(new EngineError("BuildFailed", `a  b ${secret} c ${secret.replace(/\s+/g, " ")}`))
 
@@ -335,7 +335,7 @@ describe("a run that succeeds", () => {
 
   it("copes with a secret argument of 200,000 characters", async () => {
     const secret = Array.from({ length: 50_000 }, (_, index) => index.toString(36)).join("/")
-    spec = { ...spec, steps: [{ ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] }] }
+    spec = { ...spec, work: { ...BUILD, arguments: [{ name: "X", value: secret, isSecret: true }] } }
     fake.onBuild = (options) => {
       options.onLine(`printed ${secret} here`, "stdout")
       return Promise.reject(new EngineError("BuildFailed", `failed with ${secret}`))
@@ -398,10 +398,10 @@ describe("a run that succeeds", () => {
   })
 
   it("writes no cache when it does not push, and neither reads nor writes one that is switched off", async () => {
-    spec = { ...spec, steps: [{ ...BUILD, noCache: true }] }
+    spec = { ...spec, work: { ...BUILD, isPushed: false, noCache: true } }
     await run()
     const notPushing = fake.lastBuild?.cache
-    spec = { ...spec, steps: [BUILD], isCacheEnabled: false }
+    spec = { ...spec, work: BUILD, isCacheEnabled: false }
     await run()
 
     expect(notPushing).toEqual({ isRead: false, isWritten: false })
@@ -455,7 +455,7 @@ describe("a run that fails", () => {
     [
       "a missing Dockerfile",
       () => {
-        spec = { ...spec, steps: [{ ...BUILD, dockerFilePath: "sub/Dockerfile" }] }
+        spec = { ...spec, work: { ...BUILD, dockerFilePath: "sub/Dockerfile" } }
       },
       "Failed",
       'failed to run step ID: build: The Dockerfile "sub/Dockerfile" was not found in the source code.',
@@ -463,7 +463,7 @@ describe("a run that fails", () => {
     [
       "a Dockerfile outside the source code",
       () => {
-        spec = { ...spec, steps: [{ ...BUILD, dockerFilePath: "../../etc/passwd" }] }
+        spec = { ...spec, work: { ...BUILD, dockerFilePath: "../../etc/passwd" } }
       },
       "Failed",
       'failed to run step ID: build: The Dockerfile "../../etc/passwd" is outside the source code.',
@@ -471,7 +471,7 @@ describe("a run that fails", () => {
     [
       "an image name that is none",
       () => {
-        spec = { ...spec, steps: [{ ...BUILD, imageNames: ["Hello:v1"] }] }
+        spec = { ...spec, work: { ...BUILD, imageNames: ["Hello:v1"] } }
       },
       "Failed",
       'The image name "Hello:v1" cannot be used: repository name must be lowercase.',
@@ -479,7 +479,7 @@ describe("a run that fails", () => {
     [
       "a template that is not understood",
       () => {
-        spec = { ...spec, steps: [{ ...BUILD, imageNames: ["x:{{.Values.tag}}"] }] }
+        spec = { ...spec, work: { ...BUILD, imageNames: ["x:{{.Values.tag}}"] } }
       },
       "Failed",
       'The image name "x:{{.Values.tag}}" cannot be used: {{.Values.tag}} is not understood: only {{.Run.ID}} and the like can be used here.', // biome-ignore format: table
@@ -487,7 +487,8 @@ describe("a run that fails", () => {
     [
       "a push of what was not built",
       () => {
-        spec = { ...spec, steps: [{ type: "push", id: "push", imageNames: ["other"] }] }
+        const text = "steps:\n- id: push\n  push: [reg.example:5000/other]\n"
+        spec = { ...spec, work: { type: "task", file: { text }, values: [] } }
       },
       "Failed",
       "failed to run step ID: push: The image reg.example:5000/other:latest cannot be pushed: no earlier step has built it.",
@@ -542,7 +543,7 @@ describe("a run that fails", () => {
   it("says which entry of a hostile archive it refused", async () => {
     await archives.close()
     archives = await startArchiveServer(makeTarGz([{ name: "../evil", content: "x" }]))
-    spec = { ...spec, context: { type: "upload", url: archives.url } }
+    spec = { ...spec, source: { type: "upload", url: archives.url } }
 
     await run()
 

@@ -4,10 +4,10 @@ import type { RunSpec } from "../../shared/builders/run-spec.ts"
 
 const spec = (arguments_: { name: string; value: string; isSecret?: boolean }[]) =>
   ({
-    steps: [{ type: "build", arguments: arguments_.map((one) => ({ isSecret: false, ...one })) }],
+    work: { type: "build", arguments: arguments_.map((one) => ({ isSecret: false, ...one })) },
     logins: [{ loginServer: "r.test", userName: "robot", password: "registry-password" }],
     log: { url: "https://x/log?sp=a&sig=log-signature" },
-    context: { type: "upload", url: "https://x/ctx?sp=r&sig=context-signature" },
+    source: { type: "upload", url: "https://x/ctx?sp=r&sig=context-signature" },
   }) as unknown as RunSpec
 
 describe("secretsOf", () => {

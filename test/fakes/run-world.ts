@@ -66,6 +66,8 @@ export function createRunWorld() {
     processStartedAt: new Date("2026-11-21T09:00:00.000Z"),
     limits: {
       context: { maxBytes: 1_000, maxEntries: 10, maxRatio: 100 },
+      allowedHosts: [],
+      steps: { rights: [], maxProcesses: 100 },
       logMaxBytes: 10_000,
       heartbeatSeconds: 2,
       isCacheEnabled: true,
@@ -109,19 +111,16 @@ export async function upload(world: RunWorld): Promise<void> {
 
 export function request(changes: Partial<RunRequest> = {}): RunRequest {
   return {
-    v: 1,
-    steps: [
-      {
-        type: "build",
-        id: "build",
-        dockerFilePath: "Dockerfile",
-        imageNames: ["hello:v1"],
-        arguments: [{ name: "TOKEN", value: "secret-argument", isSecret: true }],
-        noCache: false,
-      },
-      { type: "push", id: "push", imageNames: ["hello:v1"] },
-    ],
-    uploadPath: UPLOAD,
+    v: 2,
+    work: {
+      type: "build",
+      dockerFilePath: "Dockerfile",
+      imageNames: ["hello:v1"],
+      isPushed: true,
+      arguments: [{ name: "TOKEN", value: "secret-argument", isSecret: true }],
+      noCache: false,
+    },
+    source: { type: "upload", path: UPLOAD },
     platform: { os: "linux", architecture: "amd64" },
     timeoutSeconds: 3600,
     isSourceRegistryLoginEnabled: true,

@@ -11,7 +11,7 @@ registryOperation(
     const { run, isRepeat } = await queueRun(app, {
       registry,
       request,
-      runType: "QuickBuild",
+      runType: request.work.type === "build" ? "QuickBuild" : "QuickRun",
       requestedBy: principal.id,
       // az repeats a POST that met a 5xx, up to four times, with the same id (az-cli 1).
       ...(clientRequestId === undefined

@@ -17,6 +17,7 @@ const choices = {
   podman: { dialect: "podman", command: "/podman", version: "1", env: {}, cache: "registry", reason: "" },
 } satisfies Record<string, EngineChoice>
 const plan: BuildPlan = {
+  ownImages: [],
   contextFolder: "/run-folder/context",
   dockerfilePath: "/run-folder/context/Dockerfile",
   localName: "local/name:1",

@@ -19,7 +19,7 @@ const write = (buildArguments: BuildPlan["buildArguments"] = []) =>
     {
       ...{ contextFolder: join(folder, "context"), dockerfilePath: join(folder, "context/Dockerfile.in") },
       ...{ localName: "a", target: undefined, buildArguments, platform: "linux/amd64", noCache: false, labels: {} },
-      ...{ cacheFrom: [], cacheTo: undefined },
+      ...{ cacheFrom: [], cacheTo: undefined, ownImages: [] },
     },
     "FROM a\n",
   )

@@ -1,35 +1,12 @@
+import { execFile } from "node:child_process"
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { request as httpRequest } from "node:http"
 import { request as httpsRequest } from "node:https"
+import { promisify } from "node:util"
 import { gzipSync } from "node:zlib"
 import { tar } from "./contexts.ts"
 import type { TestStack } from "./test-stack.ts"
-
-const APPLETS = [
-  "sh",
-  "cat",
-  "echo",
-  "ls",
-  "sleep",
-  "true",
-  "false",
-  "wget",
-  "ip",
-  "env",
-  "id",
-  "find",
-  "touch",
-  "head",
-  "tr",
-  "yes",
-  "dd",
-  "date",
-  "mount",
-  "hostname",
-  "nc",
-  "httpd",
-]
 
 /**
  * Puts a small base image (the system's busybox-static) into a registry by its API alone, no engine involved. Returns its
@@ -41,13 +18,15 @@ export async function pushBaseImage(
   tag: string,
 ): Promise<{ image: string; digest: string }> {
   const busybox = await readFile("/bin/busybox")
+  const { stdout } = await promisify(execFile)("/bin/busybox", ["--list"])
+  const applets = stdout.split("\n").filter((name) => name !== "" && name !== "busybox")
   const layer = tar([
     { path: "bin/", type: "Directory", mode: 0o755 },
     { path: "tmp/", type: "Directory", mode: 0o1777 },
     { path: "etc/", type: "Directory", mode: 0o755 },
     { path: "etc/passwd", content: "root:x:0:0:root:/:/bin/sh\n" },
     { path: "bin/busybox", content: busybox, mode: 0o755 },
-    ...APPLETS.map((name) => ({ path: `bin/${name}`, type: "Link" as const, linkpath: "bin/busybox", mode: 0o755 })),
+    ...applets.map((name) => ({ path: `bin/${name}`, type: "Link" as const, linkpath: "bin/busybox", mode: 0o755 })),
   ])
   const packed = gzipSync(layer)
   const config = Buffer.from(

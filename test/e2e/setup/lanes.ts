@@ -1,8 +1,8 @@
 /**
  * Suites that share something take turns, those of different lanes run at the same time: the stack that all suites share; stacks of a
- * suite's own that are killed; the machine's engines and the commands that start a stack.
+ * suite's own that are killed; the commands that start a stack or an engine; the engines alone.
  */
-const LANES = { own: ["bad-days"], machine: ["engine-part", "stack"] } as const
+const LANES = { own: ["bad-days"], machine: ["engine-part", "stack"], engine: ["engine", "task-files"] } as const
 
 /** The lane of a suite, by its folder below `test/e2e/`. */
 export function laneOf(file: string): string {

@@ -64,7 +64,7 @@ describe("dockerd", () => {
 })
 
 describe("podman", () => {
-  const machine = { maxOpenFiles: 20_000, maxProcesses: 4096, isUnifiedCgroup: false }
+  const machine = { maxOpenFiles: 20_000, maxProcesses: 4096, isUnifiedCgroup: false, hasNetavark: false }
 
   test("is asked for no more than this process may give", () => {
     expect(containersConf(folders, addresses, machine)).toContain(
@@ -75,6 +75,13 @@ describe("podman", () => {
   test("takes runc where control groups are mixed, and its own choice elsewhere", () => {
     expect(containersConf(folders, addresses, machine)).toContain('runtime = "runc"')
     expect(containersConf(folders, addresses, { ...machine, isUnifiedCgroup: true })).not.toContain("runtime")
+  })
+
+  test("takes the network program that knows names, where it is installed", () => {
+    expect(containersConf(folders, addresses, { ...machine, hasNetavark: true })).toContain(
+      'network_backend = "netavark"',
+    )
+    expect(containersConf(folders, addresses, machine)).not.toContain("network_backend")
   })
 
   test("keeps locks, state, networks and images to the data folder", () => {

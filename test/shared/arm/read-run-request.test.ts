@@ -14,22 +14,19 @@ const body = (changes: object = {}) => ({
 const read = (changes?: object) => readRunRequest(body(changes), LIMITS)
 
 describe("readRunRequest", () => {
-  it("makes a build step and a push step of a DockerBuildRequest", () => {
+  it("reads a DockerBuildRequest with its defaults", () => {
     expect(read({ arguments: [{ name: "A", value: "1" }], target: "app", noCache: true })).toEqual({
-      v: 1,
-      steps: [
-        {
-          type: "build",
-          id: "build",
-          dockerFilePath: "Dockerfile",
-          imageNames: ["hello:v1"],
-          arguments: [{ name: "A", value: "1", isSecret: false }],
-          noCache: true,
-          target: "app",
-        },
-        { type: "push", id: "push", imageNames: ["hello:v1"] },
-      ],
-      uploadPath: SOURCE,
+      v: 2,
+      work: {
+        type: "build",
+        dockerFilePath: "Dockerfile",
+        imageNames: ["hello:v1"],
+        isPushed: true,
+        arguments: [{ name: "A", value: "1", isSecret: false }],
+        noCache: true,
+        target: "app",
+      },
+      source: { type: "upload", path: SOURCE },
       platform: { os: "linux", architecture: "amd64" },
       timeoutSeconds: 3600,
       isSourceRegistryLoginEnabled: true,
@@ -40,9 +37,9 @@ describe("readRunRequest", () => {
   })
 
   it("pushes nothing when the request says so or names no image", () => {
-    expect(read({ isPushEnabled: false }).steps).toHaveLength(1)
-    expect(read({ imageNames: [] }).steps).toHaveLength(1)
-    expect(read({ imageNames: undefined }).steps).toHaveLength(1)
+    for (const changes of [{ isPushEnabled: false }, { imageNames: [] }, { imageNames: undefined }]) {
+      expect(read(changes).work).toMatchObject({ isPushed: false })
+    }
   })
 
   it("takes null for absent, ignores what it does not know, and echoes enums as sent", () => {
@@ -70,6 +67,61 @@ describe("readRunRequest", () => {
     expect(request.customLogins).toEqual([{ loginServer: "other.test", userName: "me", password: "pw" }])
   })
 
+  it("reads a task file of the sources, with values", () => {
+    const request = read({
+      type: "FileTaskRunRequest",
+      taskFilePath: "ci/acb.yaml",
+      valuesFilePath: "values.yaml",
+      values: [{ name: "a", value: "b", isSecret: true }],
+    })
+
+    expect(request.work).toEqual({
+      type: "task",
+      file: { path: "ci/acb.yaml" },
+      valuesFile: { path: "values.yaml" },
+      values: [{ name: "a", value: "b", isSecret: true }],
+    })
+  })
+
+  it("reads a task file that comes along, and needs no sources for it", () => {
+    const encoded = (text: string) => Buffer.from(text).toString("base64")
+    const request = read({
+      type: "EncodedTaskRunRequest",
+      encodedTaskContent: encoded("steps: [] # ü"),
+      encodedValuesContent: encoded("a: 1"),
+      sourceLocation: undefined,
+    })
+
+    expect(request.work).toEqual({
+      type: "task",
+      file: { text: "steps: [] # ü" },
+      valuesFile: { text: "a: 1" },
+      values: [],
+    })
+    expect(request.source).toEqual({ type: "none" })
+  })
+
+  it.each([
+    ["/dev/null", { type: "none" }],
+    [
+      "https://me:pass@git.test/a/b.git#main:sub",
+      {
+        type: "remote",
+        location: "https://git.test/a/b.git#main:sub",
+        secrets: { login: { userName: "me", password: "pass" } },
+      },
+    ],
+    [
+      "https://files.test/a.tar.gz?sv=1&sig=abc",
+      { type: "remote", location: "https://files.test/a.tar.gz?sv=1", secrets: { query: "sig=abc" } },
+    ],
+    ["github.com/acme/app", { type: "remote", location: "github.com/acme/app", secrets: {} }],
+    ["oci://reg.test/a/b:1", { type: "remote", location: "oci://reg.test/a/b:1", secrets: {} }],
+    ["somewhere", { type: "upload", path: "somewhere" }],
+  ])("takes the secrets out of the source location %s", (sourceLocation, source) => {
+    expect(read({ sourceLocation }).source).toEqual(source)
+  })
+
   it.each([
     ["dockerFilePath", { dockerFilePath: undefined }],
     ["dockerFilePath", { dockerFilePath: 5 }],
@@ -87,13 +139,24 @@ describe("readRunRequest", () => {
     ["arguments.0.name", { arguments: [{ name: "A=B", value: "x" }] }],
     ["isPushEnabled", { isPushEnabled: "yes" }],
     ["sourceLocation", { sourceLocation: undefined }],
-    ["sourceLocation", { sourceLocation: "https://github.com/acme/app.git" }],
+    ["sourceLocation", { sourceLocation: "git://github.com/acme/app.git" }],
+    ["sourceLocation", { sourceLocation: "file:///etc/passwd" }],
+    ["platform.variant", { platform: { os: "linux", architecture: "amd64", variant: "v7" } }],
+    ["platform.variant", { platform: { os: "linux", architecture: "arm64", variant: "v6" } }],
     ["agentConfiguration.cpu", { agentConfiguration: { cpu: 0 } }],
     [
       "credentials.customRegistries.x.test",
       { credentials: { customRegistries: { "x.test": { identity: "[system]" } } } },
     ],
-    ["type", { type: "FileTaskRunRequest" }],
+    ["taskFilePath", { type: "FileTaskRunRequest" }],
+    ["sourceLocation", { type: "FileTaskRunRequest", taskFilePath: "acb.yaml", sourceLocation: null }],
+    ["encodedTaskContent", { type: "EncodedTaskRunRequest" }],
+    ["encodedTaskContent", { type: "EncodedTaskRunRequest", encodedTaskContent: "no base64!" }],
+    ["encodedTaskContent", { type: "EncodedTaskRunRequest", encodedTaskContent: "//79" }],
+    ["encodedTaskContent", { type: "EncodedTaskRunRequest", encodedTaskContent: "YQ==".repeat(400_000) }],
+    ["encodedValuesContent", { type: "EncodedTaskRunRequest", encodedTaskContent: "YQ==", encodedValuesContent: "%" }],
+    ["values.0.name", { type: "EncodedTaskRunRequest", encodedTaskContent: "YQ==", values: [{ value: "x" }] }],
+    ["type", { type: "TaskRunRequest" }],
     ["agentPoolName", { agentPoolName: "gpu" }],
     ["type", { type: "Nonsense" }],
     ["type", { type: undefined }],
@@ -118,7 +181,7 @@ describe("readRunRequest", () => {
   it("names every wrong field at once and repeats no value", () => {
     const wrong = { dockerFilePath: 1, timeout: "secret-1", arguments: [{ name: "A", value: ["secret-2"] }] }
 
-    expect(() => read(wrong)).toThrow(/dockerFilePath.*arguments\.0\.value.*timeout/)
+    expect(() => read(wrong)).toThrow(/timeout.*dockerFilePath.*arguments\.0\.value/)
     expect(() => read(wrong)).not.toThrow(/secret/)
   })
 })

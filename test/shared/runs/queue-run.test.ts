@@ -42,7 +42,8 @@ describe("queueRun", () => {
     expect(JSON.stringify(rows)).not.toContain("secret-argument")
     expect(stored.content.includes("secret-argument")).toBe(false)
     expect(stored.content.includes(Buffer.from("secret-argument").toString("base64"))).toBe(false)
-    expect(await readRunRequest(world, run)).toEqual({ ...request(), uploadVersion: expect.any(String) })
+    const source = { ...request().source, version: expect.any(String) }
+    expect(await readRunRequest(world, run)).toEqual({ ...request(), source })
   })
 
   it("tags the log of an archived run so that no retention policy deletes it", async () => {
@@ -87,7 +88,9 @@ describe("queueRun", () => {
   })
 
   it("refuses sources that were never uploaded, and stores no run", async () => {
-    const unknown = request({ uploadPath: "source/202611210000/ffffffff-89ab-cdef-0123-456789abcdef.tar.gz" })
+    const unknown = request({
+      source: { type: "upload", path: "source/202611210000/ffffffff-89ab-cdef-0123-456789abcdef.tar.gz" },
+    })
 
     const error = await queued(world, input({ request: unknown })).catch((thrown: unknown) => thrown)
 

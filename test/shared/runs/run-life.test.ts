@@ -141,8 +141,8 @@ describe("claimRun", () => {
       { loginServer: "registry.test:5000", userName: "robot", password: "registry-password" },
     ])
     expect(spec.log.url).toContain("sp=a&")
-    expect(spec.context?.url).toContain("sp=r&")
-    expect(spec.steps).toEqual(request().steps)
+    expect(spec.source).toMatchObject({ type: "upload", url: expect.stringContaining("sp=r&") })
+    expect(spec.work).toEqual(request().work)
   })
 
   it("brings a run that the store lost back as ended, for whoever follows its log", async () => {

@@ -16,7 +16,7 @@ export const PlatformProperties = z.object({
 const MAX_VALUE_BYTES = 64 * 1024
 const MAX_ARGUMENTS_BYTES = 1024 * 1024
 
-/** `Argument`: a build-time argument. */
+/** `Argument`, `SetValue`. */
 const ArgumentProperties = z.object({
   name: z
     .string()
@@ -29,13 +29,14 @@ const ArgumentProperties = z.object({
   isSecret: z.boolean().default(false),
 })
 
-const ArgumentList = z
+export const ArgumentList = z
   .array(ArgumentProperties)
   .max(1_000)
   .refine(
     (all) => all.reduce((bytes, { value }) => bytes + Buffer.byteLength(value), 0) <= MAX_ARGUMENTS_BYTES,
     `must not hold more than ${MAX_ARGUMENTS_BYTES} bytes of values in all`,
   )
+  .default([])
 
 /** `SecretObject`: a literal, or the URL of a Key Vault secret. */
 const SecretObject = z.object({
@@ -57,23 +58,17 @@ const CredentialsProperties = z.object({
     )
     .optional(),
 })
+export type CredentialsProperties = z.infer<typeof CredentialsProperties>
 
-/** `DockerBuildRequest` (`arm-contract` 12), limits of `timeout` aside: those are settings. Unknown properties are ignored. */
-export const DockerBuildRequest = z.object({
-  type: z.literal("DockerBuildRequest"),
+/** What all run requests share (`arm-contract` 12), limits of `timeout` aside: those are settings. Unknown properties are ignored. */
+export const RunRequestProperties = z.object({
   isArchiveEnabled: z.boolean().default(false),
   agentPoolName: z.string().optional(),
   logTemplate: z.string().optional(),
-  imageNames: z.array(z.string().min(1)).max(100).default([]),
-  isPushEnabled: z.boolean().default(true),
-  noCache: z.boolean().default(false),
-  dockerFilePath: z.string().min(1),
-  target: z.string().optional(),
-  arguments: ArgumentList.default([]),
   timeout: z.number().int().optional(),
   platform: PlatformProperties,
   agentConfiguration: z.object({ cpu: z.number().int().min(1).optional() }).optional(),
   sourceLocation: z.string().optional(),
   credentials: CredentialsProperties.optional(),
 })
-export type DockerBuildRequest = z.infer<typeof DockerBuildRequest>
+export type RunRequestProperties = z.infer<typeof RunRequestProperties>

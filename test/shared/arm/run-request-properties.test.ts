@@ -17,7 +17,7 @@ const read = (values: string[]) =>
 it("takes arguments up to 64 KiB each and 1 MiB in all", () => {
   const values = Array.from({ length: 16 }, () => "ü".repeat(32 * 1024))
 
-  expect(read(values).steps[0]).toMatchObject({ arguments: values.map((value) => ({ value })) })
+  expect(read(values).work).toMatchObject({ arguments: values.map((value) => ({ value })) })
 })
 
 it.each([

@@ -1,0 +1,36 @@
+import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
+import { callEngine } from "./call-engine.ts"
+import type { EngineSession } from "./engine-session.ts"
+import { resolveDigest } from "./resolve-digest.ts"
+
+/** What the engine is told to run, and when it fetches that: an image by digest only where it is missing. */
+export type RunnableImage = { name: string; pull: "never" | "missing" | "always" }
+
+/**
+ * The image that a name means in this run: what the run has built under it; else what its registry says that the tag means now, asked
+ * with the run's own logins, so that no run uses what only another one may pull and none misses a tag that moved; else the name
+ * as it is, for the engine to fetch. `isLocalAllowed`: an image that only the engine has counts too.
+ */
+export async function resolveImage(
+  session: EngineSession,
+  image: string,
+  isLocalAllowed: boolean,
+): Promise<RunnableImage> {
+  const reference = imageReference(image)
+  if (reference === undefined) return { name: image, pull: "missing" }
+  const own = session.namedImages.get(imageName(reference))
+  if (own !== undefined) return { name: own, pull: "never" }
+  if (isLocalAllowed && (await hasImage(session, image))) return { name: image, pull: "never" }
+  if (reference.digest !== undefined) return { name: image, pull: "missing" }
+  const digest = await resolveDigest(reference, session.registries)
+  if (digest === undefined) return { name: imageName(reference), pull: "always" }
+  return {
+    name: imageName({ registry: reference.registry, repository: reference.repository, digest }),
+    pull: "missing",
+  }
+}
+
+async function hasImage({ choice, runner }: EngineSession, image: string): Promise<boolean> {
+  const args = ["image", "inspect", "--format={{.Id}}", "--", image]
+  return (await callEngine(runner, { command: choice.command, args })).isSuccess
+}

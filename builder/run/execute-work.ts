@@ -1,0 +1,142 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import { runVariablesOf } from "../../shared/templates/run-variables.ts"
+import type { FetchDeps } from "../context/fetch-deps.ts"
+import { type FetchedSource, fetchSource } from "../context/fetch-source.ts"
+import { findProgram } from "../engine/client-environment.ts"
+import type { Engine } from "../engine/engine.ts"
+import type { RunLog } from "../log/run-log.ts"
+import type { RunImages } from "../steps/run-images.ts"
+import { runSteps } from "../steps/run-steps.ts"
+import type { RunPlaces } from "../steps/step-deps.ts"
+import { type Plan, planOfBuild } from "./plan.ts"
+import { platformText } from "./platform-text.ts"
+import { readTask } from "./read-task.ts"
+import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
+
+/** What of a spec its work needs, once its sources are there. */
+export type WorkSpec = Pick<
+  RunSpec,
+  | "runId"
+  | "registryName"
+  | "loginServer"
+  | "createdAt"
+  | "taskName"
+  | "platform"
+  | "timeoutSeconds"
+  | "work"
+  | "steps"
+  | "logins"
+  | "isCacheEnabled"
+>
+
+export type ExecuteDeps = {
+  engine: Engine
+  log: Pick<RunLog, "say" | "open">
+  /** Hides further secrets from now on. */
+  addSecrets(secrets: readonly string[]): void
+  /** Makes one line of what an engine said, with nothing in it that the engine's own output would not show. */
+  causeText(said: string): string
+  workFolder: string
+  /** Filled while the steps run. */
+  images: RunImages
+  fetchDeps: FetchDeps
+  retries: NetworkRetry
+  signal: AbortSignal
+  /** Variables of every step, where the task does not set them. */
+  environment?: string[]
+}
+
+/** Reads what a run is to do in its sources, and does it. Errors: see `failureOf`; the signal's reason. */
+export async function executeWork(spec: WorkSpec, source: FetchedSource, deps: ExecuteDeps): Promise<void> {
+  const { engine, log, images, workFolder, signal, fetchDeps } = deps
+  const places = await makePlaces(source.folder, workFolder)
+  const plan = await planOf(spec, source, places, deps)
+  await logIn(spec, engine, places, deps)
+  const bwrap = await findProgram("bwrap")
+  await runSteps(
+    plan,
+    {
+      ...{ engine, log, places, images, causeText: deps.causeText, retries: deps.retries },
+      platform: platformText(spec.platform),
+      rights: new Set(spec.steps.rights),
+      maxProcesses: spec.steps.maxProcesses,
+      sandbox: bwrap === undefined ? undefined : { bwrap },
+      userId: shellUser(spec.runId),
+      isCacheEnabled: spec.isCacheEnabled,
+      gitRevision: source.isRepository ? source.revision : undefined,
+      fetchSource: (location, secrets, folder) => fetchSource(location, secrets, folder, fetchDeps),
+    },
+    signal,
+  )
+}
+
+async function makePlaces(workspace: string, workFolder: string): Promise<RunPlaces> {
+  const places = {
+    workspace,
+    home: `${workFolder}/home`,
+    volumes: `${workFolder}/volumes`,
+    temporary: `${workFolder}/temporary`,
+  }
+  await Promise.all([
+    mkdir(places.home, { mode: 0o755 }),
+    mkdir(places.volumes, { mode: 0o755 }),
+    mkdir(places.temporary, { mode: 0o700 }),
+  ])
+  return places
+}
+
+async function planOf(spec: WorkSpec, source: FetchedSource, places: RunPlaces, deps: ExecuteDeps): Promise<Plan> {
+  const variables = runVariablesOf(spec, source)
+  if (spec.work.type === "build") return planOfBuild(spec, spec.work, variables)
+  const plan = await readTask(spec.work, {
+    ...{ places, variables, registry: spec.loginServer, taskName: spec.taskName },
+    platformOs: spec.platform.os.toLowerCase(),
+    rules: deps.fetchDeps.rules,
+    ca: deps.fetchDeps.ca,
+    environment: deps.environment,
+    now: () => new Date(),
+    say: deps.log.say,
+    signal: deps.signal,
+  })
+  deps.addSecrets(plan.volumes.flatMap(secretContents))
+  return plan
+}
+
+/** Shorter ones (`on`, `8080`, `admin`) stand in any output, and masking them would ruin it. */
+const MIN_SECRET_LENGTH = 8
+
+function secretContents({ files }: Plan["volumes"][number]): string[] {
+  const texts = files.map(({ content }) => Buffer.from(content).toString("utf8"))
+  return texts.flatMap((text) => [text, text.trim()]).filter((text) => text.length >= MIN_SECRET_LENGTH)
+}
+
+/** Limits of processes count by user, so every run has its own: far above any that a system gives out. */
+function shellUser(runId: string): number | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const number = [...runId].reduce((sum, character) => (sum * 36 + Number.parseInt(character, 36)) % 100_000_000, 0)
+  return 1_900_000_000 + number
+}
+
+async function logIn(spec: WorkSpec, engine: Engine, places: RunPlaces, deps: ExecuteDeps): Promise<void> {
+  if (spec.logins.length === 0) return
+  const { log, causeText, retries, signal } = deps
+  log.say("Setting up Docker configuration...")
+  log.say("Successfully set up Docker configuration")
+  const auths: Record<string, { auth: string }> = {}
+  for (const login of spec.logins) {
+    log.say(`Logging in to registry: ${login.loginServer}`)
+    await withNetworkRetry(
+      () => engine.login(login),
+      retries,
+      signal,
+      (why) => log.say(`The registry was not reached and is tried again: ${causeText(why)}`),
+    )
+    auths[login.loginServer] = { auth: Buffer.from(`${login.userName}:${login.password}`, "utf8").toString("base64") }
+    log.say(`Successfully logged into ${login.loginServer}`)
+  }
+  if (spec.work.type !== "task") return
+  // What runs in a step finds the run's logins where docker's clients look for them (task-file 7.6).
+  await mkdir(`${places.home}/.docker`, { mode: 0o755 })
+  await writeFile(`${places.home}/.docker/config.json`, JSON.stringify({ auths }), { mode: 0o600 })
+}

@@ -1,0 +1,47 @@
+import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import type { BuildWork } from "../../shared/builders/run-work.ts"
+import type { SecretVolume, TaskNetwork } from "../../shared/task-file/task.ts"
+import type { RunVariables } from "../../shared/templates/run-variables.ts"
+import { targetImageOf } from "../images/image-name.ts"
+import type { PlannedStep } from "../steps/step-deps.ts"
+import { RunFailure } from "./run-failure.ts"
+
+/** What a run will do, whether a request or a task file said it. */
+export type Plan = { steps: PlannedStep[]; networks: TaskNetwork[]; volumes: SecretVolume[] }
+
+/** A request for one image as a task of a build and a push (contracts, "Builders"). Errors: RunFailure for a name that cannot be used. */
+export function planOfBuild(spec: Pick<RunSpec, "timeoutSeconds">, work: BuildWork, variables: RunVariables): Plan {
+  // All names are checked before anything is built: a mistake in the last one should not cost a whole build.
+  const names = new Set(work.imageNames.map((name) => targetOf(name, variables)))
+  const common = {
+    timeoutSeconds: spec.timeoutSeconds,
+    ...{ startDelaySeconds: 0, retries: 0, retryDelaySeconds: 0, retryOnErrors: [], repeat: 0, isErrorIgnored: false },
+    ...{ env: [], workingDirectory: "", isWorkingDirectoryOverrideDisabled: false, network: "", volumeMounts: [] },
+    ...{ isPrivileged: false, user: "", isolation: "", cpus: "", ports: [], expose: [] },
+  }
+  const build: PlannedStep = {
+    ...common,
+    ...{ type: "build", id: "build", after: [], cache: undefined, cacheReference: undefined },
+    build: {
+      ...{
+        context: ".",
+        contextIndex: undefined,
+        file: work.dockerFilePath,
+        tags: [...names],
+        target: work.target ?? "",
+      },
+      buildArguments: work.arguments.map(({ name, value }) => ({ name, value })),
+      ...{ labels: [], platforms: [], isCacheOff: work.noCache, isPulling: true, isQuiet: false, isSquashed: false },
+      ...{ isPushed: false, network: "", progress: "", hosts: [], secrets: [], ssh: [], cacheFrom: [], cacheTo: [] },
+      ...{ outputs: [], contexts: [], ulimits: [], shmSize: "", memory: "", others: [] },
+    },
+  }
+  const push: PlannedStep = { ...common, type: "push", id: "push", after: ["build"], images: [...names] }
+  return { steps: work.isPushed ? [build, push] : [build], networks: [], volumes: [] }
+}
+
+function targetOf(name: string, variables: RunVariables): string {
+  const result = targetImageOf(name, variables)
+  if (result.ok) return result.image.fullName
+  throw new RunFailure("Failed", result.problem)
+}

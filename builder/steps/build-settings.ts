@@ -1,0 +1,126 @@
+import { writeFile } from "node:fs/promises"
+import type { BuildCommand } from "../../shared/task-file/commands/read-build-command.ts"
+import type { BuildSettings } from "../engine/engine.ts"
+import { RunFailure } from "../run/run-failure.ts"
+import { hostPath } from "./host-path.ts"
+import type { PlannedBuild, StepDeps } from "./step-deps.ts"
+import { missingRight } from "./step-rights.ts"
+
+/** What an option of docker build would do, and why it does not here. */
+const REFUSED: Record<string, string> = {
+  "add-host": "entries of a hosts file cannot be given to a build here",
+  allow: "it lifts what isolates a build from the machine",
+  attest: "attestations are not made",
+  builder: "the engine is chosen by the operator",
+  call: "a build step builds",
+  "cgroup-parent": "it would take the build out of the run's limits",
+  check: "a build step builds",
+  "metadata-file": "digests are reported with the run",
+  output: "an image is what a build step makes; copy files out of it with a cmd step",
+  policy: "a file of the machine that builds is named",
+  push: "a push step pushes",
+  sbom: "attestations are not made",
+  "security-opt": "it changes how the build is isolated",
+  ssh: "there is no SSH agent",
+}
+/** Of no meaning to BuildKit, or always so here. */
+const IGNORED = new Set([
+  ...[
+    "compress",
+    "cpu-period",
+    "cpu-quota",
+    "cpu-shares",
+    "cpuset-cpus",
+    "cpuset-mems",
+    "debug",
+    "disable-content-trust",
+  ],
+  ...["force-rm", "isolation", "load", "memory", "memory-swap", "provenance", "rm", "stream"],
+])
+
+/**
+ * The rarer options of a build step in the words of the engine driver. Files that options name are those of the step. Errors: RunFailure
+ * that lists every option that cannot be had.
+ */
+export async function buildSettings(
+  command: BuildCommand,
+  step: PlannedBuild,
+  { places, rights }: Pick<StepDeps, "places" | "rights">,
+): Promise<BuildSettings> {
+  const given = [
+    ...command.others.map(({ name }) => name),
+    ...(command.hosts.length > 0 ? ["add-host"] : []),
+    ...(command.outputs.length > 0 ? ["output"] : []),
+    ...(command.ssh.length > 0 ? ["ssh"] : []),
+    ...(command.isPushed ? ["push"] : []),
+  ].filter((name) => !IGNORED.has(name))
+  const problems = given.flatMap((name) =>
+    REFUSED[name] === undefined ? [] : [`--${name} is not supported: ${REFUSED[name]}.`],
+  )
+  if (problems.length > 0) throw new RunFailure("Failed", problems.join(" "))
+  const filter = command.others
+    .filter(({ name }) => name === "no-cache-filter")
+    .flatMap(({ value }) => value.split(","))
+  return {
+    network: networkOf(command.network, rights),
+    secrets: await Promise.all(command.secrets.map((text, at) => secretOf(text, at, step, places))),
+    contexts: await Promise.all(
+      command.contexts.map(async ({ name, value }) => ({ name, value: await contextOf(value, step, places) })),
+    ),
+    noCacheFilter: filter,
+    shmSize: command.shmSize === "" ? undefined : command.shmSize,
+    ulimits: command.ulimits,
+    cacheFrom: command.cacheFrom.flatMap(cacheImage),
+  }
+}
+
+function networkOf(network: string, rights: StepDeps["rights"]): BuildSettings["network"] {
+  if (network === "" || network === "default" || network === "bridge") return undefined
+  if (network === "none") return network
+  if (network !== "host")
+    throw new RunFailure("Failed", `--network ${network} is not supported by BuildKit: none, host or default are`)
+  if (rights.has("host-network")) return network
+  throw new RunFailure(
+    "Failed",
+    `--network host asks for the network of the machine that builds; ${missingRight("host-network")}`,
+  )
+}
+
+/** `id=…,src=…` names a file of the step, `id=…,env=…` a variable of it. */
+async function secretOf(
+  text: string,
+  at: number,
+  step: PlannedBuild,
+  places: StepDeps["places"],
+): Promise<{ id: string; file: string }> {
+  const fields = new Map(
+    text.split(",").map((field): [string, string] => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]),
+  )
+  const source = fields.get("src") ?? fields.get("source")
+  const variable = fields.get("env") ?? (fields.get("type") === "env" ? fields.get("id") : undefined)
+  const id = fields.get("id") ?? source?.split("/").at(-1) ?? variable ?? ""
+  if (!/^[\w.-]+$/.test(id))
+    throw new RunFailure("Failed", `--secret ${text} has no id: write id=name,src=path or id=name,env=NAME`)
+  if (source !== undefined) return { id, file: await hostPath(source, step, places) }
+  const entry = step.env.find((one) => one.startsWith(`${variable ?? id}=`))
+  if (entry === undefined)
+    throw new RunFailure("Failed", `--secret ${text}: the step has no variable ${variable ?? id}`)
+  const file = `${places.temporary}/secret-${step.id.replace(/[^\w-]/g, "_")}-${at}`
+  await writeFile(file, entry.slice(entry.indexOf("=") + 1), { mode: 0o600 })
+  return { id, file }
+}
+
+async function contextOf(value: string, step: PlannedBuild, places: StepDeps["places"]): Promise<string> {
+  if (/^(?:docker-image|https?):\/\//.test(value)) return value
+  return await hostPath(value, step, places)
+}
+
+/** `type=registry,ref=…`, or an image name alone; other kinds of cache are not ours to read. */
+function cacheImage(text: string): string[] {
+  if (!text.includes("=")) return [text]
+  const fields = new Map(
+    text.split(",").map((field): [string, string] => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]),
+  )
+  const reference = fields.get("ref")
+  return fields.get("type") === "registry" && reference !== undefined ? [reference] : []
+}

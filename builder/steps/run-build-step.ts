@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, rename, writeFile } from "node:fs/promises"
+import { posix } from "node:path"
+import { readSourceLocation } from "../../shared/contexts/read-source-location.ts"
+import { takeSecrets } from "../../shared/contexts/take-secrets.ts"
+import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
+import { type BuildCommand, readBuildCommand } from "../../shared/task-file/commands/read-build-command.ts"
+import { WORKSPACE } from "../../shared/task-file/commands/resolve-working-directory.ts"
+import { splitWords } from "../../shared/task-file/commands/split-words.ts"
+import type { OnLine } from "../engine/engine.ts"
+import type { TargetImage } from "../images/image-name.ts"
+import { findDockerfile } from "../run/find-dockerfile.ts"
+import { RunFailure } from "../run/run-failure.ts"
+import { withNetworkRetry } from "../run/with-network-retry.ts"
+import { runShell } from "../shell/run-shell.ts"
+import type { Attempt } from "./attempt-step.ts"
+import { buildSettings } from "./build-settings.ts"
+import { hostPath, workingDirectoryOf } from "./host-path.ts"
+import { shellOptions } from "./run-cmd-step.ts"
+import type { PlannedBuild, StepDeps } from "./step-deps.ts"
+import { StepFailure } from "./step-failure.ts"
+import { openStepOutput } from "./step-output.ts"
+
+/** One attempt of a build step (task-file 3.2). Errors: RunFailure for a text that cannot be built here; EngineError; StepFailure. */
+export async function runBuildStep(step: PlannedBuild, attempt: Attempt, deps: StepDeps): Promise<void> {
+  if (typeof step.build !== "string") {
+    await build(step.build, step, attempt, deps)
+  } else {
+    const split = splitWords(step.build)
+    if (split.kind === "words") await build(commandOf(split.words), step, attempt, deps)
+    else await buildByShell(step.build, split.reason, step, attempt, deps)
+  }
+  deps.log.say(`Successfully executed container: ${step.id}`)
+}
+
+/** The shell says which words there are; the build is done here, and the shell waits for it. */
+async function buildByShell(
+  text: string,
+  reason: string,
+  step: PlannedBuild,
+  attempt: Attempt,
+  deps: StepDeps,
+): Promise<void> {
+  const output = openStepOutput(deps.log, [attempt.watch])
+  try {
+    const exitCode = await runShell({
+      ...shellOptions(step.id, reason, deps),
+      ...{
+        env: step.env,
+        command: "build",
+        text,
+        stdout: output.stdout,
+        stderr: output.stderr,
+        signal: attempt.signal,
+      },
+      async onDocker(call) {
+        const [command, ...words] = call.arguments
+        if (command === "build") {
+          await build(commandOf(words), step, attempt, deps)
+          return 0
+        }
+        call.stderr.write(
+          `docker ${command ?? ""} is not available to the text of a build step: it can build images.\n`,
+        )
+        return 125
+      },
+    })
+    if (exitCode !== 0) throw new StepFailure(`exit status ${exitCode}`)
+  } finally {
+    await output.close()
+  }
+}
+
+function commandOf(words: readonly string[]): BuildCommand {
+  const read = readBuildCommand(words)
+  if (read.ok) return read.command
+  throw new RunFailure("Failed", read.problems.join(" "))
+}
+
+async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt, deps: StepDeps): Promise<void> {
+  const { engine, log, images, retries, causeText } = deps
+  const { folder, revision, isLocal } = await contextOf(command, step, deps)
+  const dockerfile = await dockerfileOf(command, step, folder, isLocal, deps)
+  const targets = command.tags.map(targetOf)
+  const buildArguments = command.buildArguments.flatMap(({ name, value }) => {
+    const given = value ?? valueIn(step.env, name)
+    return given === undefined ? [] : [{ name, value: given }]
+  })
+  const platform = command.platforms[0] ?? deps.platform
+  const isCached = deps.isCacheEnabled && step.cache !== "disabled" && !command.isCacheOff
+  const first = targets[0]
+  const isPushed =
+    first !== undefined && (step.cache === "enabled" || deps.isPushing(`${first.registry}/${first.repository}`))
+  const stream = log.open()
+  const onLine: OnLine = (line, name, isPiece = false) => {
+    attempt.watch.see(`${line}\n`, name)
+    stream.print(line, isPiece)
+  }
+  const options = {
+    contextFolder: folder,
+    dockerfilePath: dockerfile.path,
+    images: targets.map(({ fullName }) => fullName),
+    target: command.target === "" ? undefined : command.target,
+    buildArguments,
+    platform,
+    noCache: command.isCacheOff,
+    cache: { isRead: isCached, isWritten: deps.isCacheEnabled && step.cache !== "disabled" && isPushed },
+    labels: Object.fromEntries(command.labels.map(({ name, value }) => [name, value])),
+    settings: await buildSettings(command, step, deps),
+    onLine,
+  }
+  const result = await withNetworkRetry(
+    () => engine.build(options),
+    retries,
+    attempt.signal,
+    (why) => log.say(`The build could not reach what it needs and is tried again: ${causeText(why)}`),
+  ).finally(() => stream.close())
+  images.builds.push({
+    ...{ stepId: step.id, images: targets, result, dockerfile: dockerfile.text, buildArguments, platform },
+    target: options.target,
+    gitRevision: revision,
+  })
+  const idFile = command.others.findLast(({ name }) => name === "iidfile")
+  if (idFile !== undefined) await writeIdFile(idFile.value, result.imageId, step, deps)
+}
+
+/** The folder that a build reads: one of the workspace, or what its location brings, below the workspace like in ACR. */
+async function contextOf(command: BuildCommand, step: PlannedBuild, deps: StepDeps) {
+  const { places } = deps
+  const read = readSourceLocation(command.context, "build")
+  if (!read.ok) throw new RunFailure("Failed", read.problems.join(" "))
+  const { location } = read
+  if (location.type === "folder") {
+    return { folder: await hostPath(location.path, step, places), revision: deps.gitRevision, isLocal: true }
+  }
+  if (location.type === "none" || location.type === "upload") {
+    throw new RunFailure(
+      "Failed",
+      `"${command.context}" is no context of a build: name a folder of the workspace or a URL`,
+    )
+  }
+  const { location: plain, secrets } = takeSecrets(location)
+  const folder = await mkdtemp(`${places.temporary}/source-`)
+  const fetched = await deps.fetchSource(plain, secrets, folder)
+  return { folder: fetched.folder, revision: fetched.isRepository ? fetched.revision : undefined, isLocal: false }
+}
+
+async function dockerfileOf(
+  { file }: BuildCommand,
+  step: PlannedBuild,
+  folder: string,
+  isLocal: boolean,
+  { places }: StepDeps,
+) {
+  // `-f` counts from the working directory for a folder, from what was fetched for anything else (task-file 7.1).
+  if (!isLocal || file === "") return await findDockerfile(folder, file)
+  const path = posix.resolve(workingDirectoryOf(step), file)
+  if (path.startsWith(`${WORKSPACE}/`))
+    return await findDockerfile(places.workspace, path.slice(WORKSPACE.length + 1), file)
+  if (step.volumeMounts.length === 0) return await findDockerfile(places.workspace, file)
+  const found = await hostPath(file, step, places)
+  return await findDockerfile(posix.dirname(found), posix.basename(found))
+}
+
+function targetOf(tag: string): TargetImage {
+  const image = imageReference(tag)
+  if (image?.tag === undefined) throw new RunFailure("Failed", `"${tag}" cannot name an image: it has no tag`)
+  return { fullName: imageName(image), registry: image.registry, repository: image.repository, tag: image.tag }
+}
+
+function valueIn(env: readonly string[], name: string): string | undefined {
+  return env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
+}
+
+/** Never through a link: the file may be new, its folder is the workspace's. */
+async function writeIdFile(path: string, imageId: string, step: PlannedBuild, { places }: StepDeps): Promise<void> {
+  const slash = path.lastIndexOf("/")
+  const folder = await hostPath(slash < 0 ? "." : path.slice(0, slash + 1), step, places)
+  await mkdir(places.temporary, { recursive: true })
+  const fresh = `${places.temporary}/iid-${Date.now()}`
+  await writeFile(fresh, imageId)
+  await rename(fresh, `${folder}/${path.slice(slash + 1)}`)
+}

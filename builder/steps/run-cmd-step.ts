@@ -1,0 +1,203 @@
+import { readFile } from "node:fs/promises"
+import { type RunCommand, readRunCommand } from "../../shared/task-file/commands/read-run-command.ts"
+import { splitWords } from "../../shared/task-file/commands/split-words.ts"
+import type { CmdStep } from "../../shared/task-file/task.ts"
+import type { ContainerOptions, Mount } from "../engine/container-options.ts"
+import type { Streams } from "../engine/run-process.ts"
+import { RunFailure } from "../run/run-failure.ts"
+import { runShell } from "../shell/run-shell.ts"
+import { type Attempt, createOutputWatch } from "./attempt-step.ts"
+import { hostPath, STEP_HOME, workingDirectoryOf } from "./host-path.ts"
+import type { StepDeps } from "./step-deps.ts"
+import { StepFailure } from "./step-failure.ts"
+import { openStepOutput } from "./step-output.ts"
+import { checkPrivileges, missingRight } from "./step-rights.ts"
+
+/** One more name than a step has attempts and calls. */
+let containers = 0
+
+/**
+ * One attempt of a `cmd` step: its text is words, which run as they are, or a text for the sandboxed shell, whose `docker run`s come
+ * back here (contracts, "cmd text"). Errors: StepFailure with `exit status N`; RunFailure for a text that cannot run here; EngineError.
+ */
+export async function runCmdStep(step: CmdStep, { watch, signal }: Attempt, deps: StepDeps): Promise<void> {
+  deps.log.say(`Launching container with name: ${step.id}`)
+  const socketWatch = createOutputWatch(["docker.sock"])
+  const output = openStepOutput(deps.log, [watch, socketWatch])
+  const env = [`HOME=${STEP_HOME}`, ...step.env.map(plainEntry)]
+  const run = async (words: readonly string[], streams: Streams, stop: AbortSignal) => {
+    const options = await containerOf(step, words, env, streams, stop, deps)
+    const { exitCode } = await deps.engine.run(options)
+    return exitCode
+  }
+
+  let exitCode: number
+  try {
+    const split = splitWords(step.cmd)
+    exitCode =
+      split.kind === "words"
+        ? await run(split.words, output, signal)
+        : await runShell({
+            ...shellOptions(step.id, split.reason, deps),
+            ...{ env, command: "run", text: step.cmd, stdout: output.stdout, stderr: output.stderr, signal },
+            async onDocker(call, isOver) {
+              const [command, ...words] = call.arguments
+              if (command !== "run") {
+                call.stderr.write(
+                  `docker ${command ?? ""} is not available to the text of a cmd step: it can run containers.\n`,
+                )
+                return 125
+              }
+              const isInteractive = hasInput(words)
+              const stdin = isInteractive ? await call.openStdin() : undefined
+              const streams = { stdin, stdout: call.stdout, stderr: call.stderr }
+              return await run(words, streams, AbortSignal.any([signal, isOver]))
+            },
+          })
+  } finally {
+    await output.close()
+  }
+  signal.throwIfAborted()
+  if (exitCode !== 0) {
+    const wantsSocket = socketWatch.hasFound() && !deps.rights.has("socket")
+    const hint = wantsSocket
+      ? `: it asks for the engine's socket, which steps are not given; ${missingRight("socket")}`
+      : ""
+    throw new StepFailure(`exit status ${exitCode}${hint}`)
+  }
+  deps.log.say(`Successfully executed container: ${step.id}`)
+}
+
+/**
+ * In ACR an entry is shell text as well, so people quote values with spaces. One whole word loses its quotes; anything else stays as it
+ * is: a value with a space or a `$` is what its author meant.
+ */
+function plainEntry(entry: string): string {
+  const split = splitWords(`x ${entry}`)
+  const [, word, ...further] = split.kind === "words" ? split.words : []
+  return word === undefined || further.length > 0 ? entry : word
+}
+
+/** What every sandboxed shell of a run shares. Errors: RunFailure where none can be made. */
+export function shellOptions(stepId: string, reason: string, { sandbox, places, userId }: StepDeps) {
+  if (sandbox === undefined) {
+    const why = `the text needs a shell (${reason}), and this machine has no bubblewrap for its sandbox`
+    throw new RunFailure("Error", `${why}: the operator can install the package bubblewrap`)
+  }
+  containers += 1
+  const folder = `${places.temporary}/shell-${containers}`
+  return { programs: sandbox, workspaceFolder: places.workspace, folder, userId, stepId }
+}
+
+function hasInput(words: readonly string[]): boolean {
+  const read = readRunCommand(words)
+  return read.ok && read.command.options.some(({ name, value }) => name === "interactive" && value === "true")
+}
+
+async function containerOf(
+  step: CmdStep,
+  words: readonly string[],
+  env: string[],
+  streams: Streams,
+  signal: AbortSignal,
+  deps: StepDeps,
+): Promise<ContainerOptions> {
+  const read = readRunCommand(words)
+  if (!read.ok) throw new RunFailure("Failed", read.problems.join(" "))
+  const { command } = read
+  const network = command.options.findLast(({ name }) => name === "network")?.value ?? step.network
+  checkPrivileges(step, command, network, deps.rights)
+  const [engineNetwork, image, mounts, files] = await Promise.all([
+    deps.networkOf(network),
+    deps.engine.resolveImage(command.image, deps.rights.has("socket")),
+    mountsOf(step, command, deps),
+    environmentFiles(step, command, deps),
+  ])
+  containers += 1
+  return {
+    name: `${containers}`,
+    alias: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(step.id) ? step.id : undefined,
+    image: image.name,
+    pull: image.pull,
+    arguments: command.arguments,
+    env: [...env, ...files],
+    mounts,
+    network: engineNetwork,
+    workingDirectory: step.isWorkingDirectoryOverrideDisabled ? undefined : workingDirectoryOf(step),
+    entryPoint: step.entryPoint === "" ? undefined : step.entryPoint,
+    user: step.user === "" ? undefined : step.user,
+    isolation: step.isolation === "" ? undefined : step.isolation,
+    cpus: step.cpus === "" ? undefined : step.cpus,
+    expose: [...step.expose, ...step.ports.map(containerPort)],
+    isPrivileged: step.isPrivileged,
+    platform: deps.platform,
+    options: optionsOf(command),
+    isDetached: step.isDetached,
+    maxProcesses: deps.maxProcesses,
+    streams,
+    signal,
+  }
+}
+
+/** Of `8080:80`, `127.0.0.1:8080:80/tcp` and the like the port that the container listens on. */
+function containerPort(port: string): string {
+  return port.slice(port.lastIndexOf(":") + 1)
+}
+
+/** Set by the step itself, or of no meaning to a step. */
+const OWN_OPTIONS = new Set([
+  "network",
+  "interactive",
+  "tty",
+  "rm",
+  "publish",
+  "publish-all",
+  "pull",
+  "platform",
+  "detach",
+])
+
+function optionsOf({ options }: RunCommand): string[] {
+  const published = options.flatMap(({ name, value }) =>
+    name === "publish" ? [`--expose=${containerPort(value)}`] : [],
+  )
+  return [
+    ...published,
+    ...options.filter(({ name }) => !OWN_OPTIONS.has(name)).map(({ name, value }) => `--${name}=${value}`),
+  ]
+}
+
+async function mountsOf(
+  step: CmdStep,
+  { mounts, socket }: RunCommand,
+  { places, engine, rights }: StepDeps,
+): Promise<Mount[]> {
+  const own = [
+    { source: places.workspace, target: "/workspace", isReadOnly: false },
+    { source: places.home, target: STEP_HOME, isReadOnly: false },
+    ...step.volumeMounts.map(({ name, mountPath }) => {
+      return { source: `${places.volumes}/${name}`, target: mountPath, isReadOnly: false }
+    }),
+  ]
+  const further = await Promise.all(
+    mounts.map(async ({ source, target, isReadOnly }): Promise<Mount> => {
+      if (source.type === "workspace") return { source: await hostPath(source.path, step, places), target, isReadOnly }
+      if (source.type === "volume") return { source: await engine.createVolume(source.name), target, isReadOnly }
+      return { source: source.type, target, isReadOnly }
+    }),
+  )
+  if (!rights.has("socket")) return [...own, ...further]
+  const path = await engine.openSocket()
+  if (path === undefined) throw new RunFailure("Error", "this engine has no socket that a step could be given")
+  const target = socket?.target ?? "/var/run/docker.sock"
+  return [...own, ...further, { source: path, target, isReadOnly: socket?.isReadOnly ?? false }]
+}
+
+/** `--env-file`: read here, since its path is the container's. */
+async function environmentFiles(step: CmdStep, { envFiles }: RunCommand, { places }: StepDeps): Promise<string[]> {
+  const texts = await Promise.all(envFiles.map(async (path) => readFile(await hostPath(path, step, places), "utf8")))
+  return texts
+    .flatMap((text) => text.split(/\r?\n/))
+    .map((line) => line.trimStart())
+    .filter((line) => line !== "" && !line.startsWith("#") && line.includes("="))
+}

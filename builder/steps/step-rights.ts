@@ -1,0 +1,34 @@
+import type { StepRight } from "../../shared/builders/run-work.ts"
+import type { RunCommand } from "../../shared/task-file/commands/read-run-command.ts"
+import type { CmdStep } from "../../shared/task-file/task.ts"
+import { RunFailure } from "../run/run-failure.ts"
+
+/**
+ * Holds what a step wants against what the operator allows steps (`SLIPWAY_STEP_RIGHTS`). Errors: RunFailure that names the setting.
+ */
+export function checkPrivileges(
+  { isPrivileged }: Pick<CmdStep, "isPrivileged">,
+  { privileges, socket }: Pick<RunCommand, "privileges" | "socket">,
+  network: string,
+  rights: ReadonlySet<StepRight>,
+): void {
+  if (isPrivileged && !rights.has("privileged")) {
+    throw refused("privileged", "`privileged: true` gives a step all rights over the machine that builds")
+  }
+  if (network === "host" && !rights.has("host-network"))
+    throw refused("host-network", "the network of the machine that builds is asked for")
+  if (socket !== undefined && !rights.has("socket")) throw refused("socket", "the engine's socket is asked for")
+  const further = privileges.find(({ option }) => option !== "--network")
+  if (further !== undefined && !rights.has("privileged")) {
+    throw refused("privileged", `${further.option} is not allowed: ${further.reason}`)
+  }
+}
+
+/** The words for a right that is missing. */
+export function missingRight(right: StepRight): string {
+  return `the operator can allow it with SLIPWAY_STEP_RIGHTS=${right}`
+}
+
+function refused(right: StepRight, what: string): RunFailure {
+  return new RunFailure("Failed", `${what}; ${missingRight(right)}`)
+}

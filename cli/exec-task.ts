@@ -1,0 +1,150 @@
+import { mkdtemp, realpath, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { SYSTEM_PATH } from "../builder/engine/client-environment.ts"
+import { createEngine } from "../builder/engine/create-engine.ts"
+import type { EngineChoice } from "../builder/engine/engine.ts"
+import { dependenciesText } from "../builder/run/dependencies-text.ts"
+import { executeWork } from "../builder/run/execute-work.ts"
+import { failureOf } from "../builder/run/failure-of.ts"
+import { createGrowingMasker } from "../builder/run/growing-masker.ts"
+import { dependenciesOfRun } from "../builder/run/report-images.ts"
+import { NETWORK_RETRY } from "../builder/run/with-network-retry.ts"
+import type { RunImages } from "../builder/steps/run-images.ts"
+import type { ImageDependencies } from "../shared/builders/builder-messages.ts"
+import type { RegistryLogin } from "../shared/builders/run-spec.ts"
+import type { Argument, StepRight, TaskWork } from "../shared/builders/run-work.ts"
+import { newRunId } from "../shared/runs/run-id.ts"
+
+export type ExecOptions = {
+  choice: EngineChoice
+  /** The folder that steps see as /workspace; they may write into it. */
+  folder: string
+  file: TaskWork["file"]
+  valuesFile?: TaskWork["valuesFile"]
+  values: Argument[]
+  /** `.Run.ID`; a new one is made when it is not given. The engine's own names never hold it. */
+  runId?: string
+  taskName?: string
+  /** `.Run.Registry`. */
+  registry: string
+  logins: RegistryLogin[]
+  insecureRegistries: string[]
+  environment: string[]
+  rights: StepRight[]
+  /** PEM file of every authority to trust, the system's included. */
+  caFile?: string | undefined
+  timeoutSeconds: number
+  signal: AbortSignal
+  /** Lines of ours, without a time, and output of steps, each masked and without a line end. */
+  say(line: string): void
+  print(line: string, stream: "stdout" | "stderr"): void
+}
+export type ExecResult = { isSuccess: boolean; message: string | undefined; dependencies: ImageDependencies[] }
+
+/**
+ * Runs a task file on a local engine with the code that builders run, without any service: what `acb exec` gives people. Nothing of it
+ * is left but the images. Errors: the engine cannot be bound.
+ */
+export async function execTask(options: ExecOptions): Promise<ExecResult> {
+  const { choice, signal, insecureRegistries, caFile } = options
+  const workFolder = await mkdtemp(join(tmpdir(), "slipway-task-"))
+  const engineRunId = newRunId(new Date())
+  const engine = await createEngine(choice, { runId: engineRunId, workFolder, insecureRegistries, caFile })
+  signal.addEventListener("abort", () => engine.abort())
+  const secrets = [
+    ...options.values.flatMap(({ value, isSecret }) => (isSecret ? [value] : [])),
+    ...options.logins.flatMap(({ userName, password }) => [password, `${userName}:${password}`]),
+  ]
+  const maskers = createGrowingMasker(secrets)
+  const say = (line: string) => options.say(maskers.masker.mask(line))
+  const images: RunImages = { builds: [], pushed: [] }
+  let failure: { message: string } | undefined
+  try {
+    await executeWork(
+      specOf(options, engineRunId),
+      { folder: await realpath(options.folder) },
+      {
+        engine,
+        log: { say, open: (stream = "stdout") => createLinePrinter(maskers, (line) => options.print(line, stream)) },
+        addSecrets: maskers.add,
+        causeText: (said) => maskers.masker.mask(said).replace(/\s+/g, " ").trim(),
+        ...{ workFolder, images, signal, retries: NETWORK_RETRY, environment: options.environment },
+        fetchDeps: {
+          workFolder,
+          limits: { maxBytes: 21_474_836_480, maxEntries: 1_000_000, maxRatio: 200 },
+          // The machine is the user's own: what it may reach, its tasks may.
+          rules: { allowedHosts: ["*"] },
+          backOff: { firstDelayMs: 500, maxDelayMs: 4000 },
+          timeoutMs: options.timeoutSeconds * 1000,
+          ...(caFile === undefined ? {} : { caFile }),
+          path: SYSTEM_PATH,
+          authOf: (registry) => loginText(options.logins, registry),
+          isInsecure: (registry) => insecureRegistries.includes(registry),
+          platform: platformOf(),
+          say,
+          signal,
+        },
+      },
+    )
+  } catch (error) {
+    failure = signal.aborted ? { message: "it was stopped" } : failureOf(error)
+  } finally {
+    await engine.dispose()
+    await rm(workFolder, { recursive: true, force: true })
+  }
+  const dependencies = dependenciesOfRun(images)
+  if (dependencies.length > 0) {
+    say("The following dependencies were found:")
+    for (const line of dependenciesText(dependencies)) options.print(line, "stderr")
+  }
+  const message = failure === undefined ? undefined : maskers.masker.mask(failure.message)
+  return { isSuccess: failure === undefined, message, dependencies }
+}
+
+function specOf(options: ExecOptions, engineRunId: string) {
+  const { file, valuesFile, values, registry, logins, rights, timeoutSeconds, taskName } = options
+  const architecture = process.arch === "x64" ? "amd64" : process.arch
+  const name = registry.split(".")[0] ?? ""
+  return {
+    runId: options.runId ?? engineRunId,
+    registryName: name,
+    loginServer: registry,
+    createdAt: new Date().toISOString(),
+    ...(taskName === undefined ? {} : { taskName }),
+    platform: { os: "linux", architecture },
+    timeoutSeconds,
+    work: { type: "task" as const, file, values, ...(valuesFile === undefined ? {} : { valuesFile }) },
+    steps: { rights, maxProcesses: 4096 },
+    logins,
+    isCacheEnabled: true,
+  }
+}
+
+function platformOf(): string {
+  return `linux/${process.arch === "x64" ? "amd64" : process.arch}`
+}
+
+function loginText(logins: readonly RegistryLogin[], registry: string): string | undefined {
+  const login = logins.find(({ loginServer }) => loginServer === registry)
+  return login === undefined ? undefined : Buffer.from(`${login.userName}:${login.password}`).toString("base64")
+}
+
+/** One stream of a step, masked as a stream and handed on line by line. */
+function createLinePrinter(maskers: ReturnType<typeof createGrowingMasker>, print: (line: string) => void) {
+  const masker = maskers.open([])
+  let rest = ""
+  const hand = (text: string) => {
+    const lines = (rest + text).split("\n")
+    rest = lines.pop() ?? ""
+    for (const line of lines) print(line)
+  }
+  return {
+    print: (line: string, isPiece = false) => hand(masker.write(isPiece ? line : `${line}\n`)),
+    close() {
+      hand(masker.flush())
+      if (rest !== "") print(rest)
+      rest = ""
+    },
+  }
+}
