@@ -10,7 +10,7 @@ import { makeTask } from "./make-task.ts"
 import type { SecretReference } from "./task.ts"
 import type { TaskFileInput, TaskFileResult, TaskTexts } from "./task-file-input.ts"
 import { TaskFile } from "./task-file-schema.ts"
-import { createPositions } from "./text/positions.ts"
+import { createPositions, type Positions } from "./text/positions.ts"
 import { composeSegments, sourceOffset } from "./text/segments.ts"
 import { type Decoded, decodeYaml } from "./yaml/decode-yaml.ts"
 import { parseYaml } from "./yaml/parse-yaml.ts"
@@ -49,6 +49,7 @@ export async function readTaskFile(text: string, input: TaskFileInput): Promise<
     texts.aliased = before.text
   }
 
+  const ofAliases = [...findings.warnings]
   let rendered = render(before, {}, input, findings)
   if (rendered === undefined) return failed()
   texts.rendered = rendered.text
@@ -60,7 +61,7 @@ export async function readTaskFile(text: string, input: TaskFileInput): Promise<
     rendered = render(before, secrets, input, findings)
     if (rendered === undefined) return failed()
     texts.rendered = rendered.text
-    findings.warnings = []
+    findings.warnings = ofAliases
     decoded = decode(rendered, findings)
     if (decoded === undefined) return failed()
   }
@@ -140,7 +141,7 @@ function addPlaced(findings: Findings, found: Findings, rendered: RenderedText):
 }
 
 /** In the order of the file; what a loop of a template repeats is told once. */
-function placed(found: Findings["problems"], positions: ReturnType<typeof createPositions>): TextProblem[] {
+function placed(found: Findings["problems"], positions: Positions): TextProblem[] {
   const told = new Set<string>()
   return found
     .toSorted((a, b) => a.offset - b.offset)

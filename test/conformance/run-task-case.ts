@@ -4,7 +4,7 @@ import { readBuildText } from "../../shared/task-file/commands/read-build-text.t
 import { findVersion, hasAliases } from "../../shared/task-file/find-version.ts"
 import { readTaskFile } from "../../shared/task-file/read-task-file.ts"
 import type { Task, TaskStep } from "../../shared/task-file/task.ts"
-import type { TaskFileInput } from "../../shared/task-file/task-file-input.ts"
+import type { TaskFileInput, TaskTexts } from "../../shared/task-file/task-file-input.ts"
 import { mergeValues } from "../../shared/templates/merge-values.ts"
 import { readSetValues } from "../../shared/templates/read-set-values.ts"
 import { readValues } from "../../shared/templates/read-values.ts"
@@ -53,8 +53,9 @@ type Made = {
   inDegree: Record<string, number>
   hasCache: boolean
 }
-/** `problem` holds what acb says without its stages; `made` is absent then. */
+/** `problem` holds what acb says without its stages, `stage` where it stops; `made` is absent then. */
 export type TaskOutcome = {
+  stage: "aliases" | "templates" | "task" | undefined
   foundVersion: string
   hasAliases: boolean
   afterAlias: string | undefined
@@ -71,7 +72,12 @@ type Rule = {
   expected(acr: TaskOutcome, input: TaskCase): TaskOutcome
 }
 
-const refused = (problem: string) => (acr: TaskOutcome) => ({ ...acr, problem, made: undefined })
+const refused = (problem: string) => (acr: TaskOutcome) => ({
+  ...acr,
+  stage: "task" as const,
+  problem,
+  made: undefined,
+})
 const withSteps = (change: (step: Record<string, unknown>) => Record<string, unknown>) => (acr: TaskOutcome) =>
   acr.made === undefined ? acr : { ...acr, made: { ...acr.made, steps: acr.made.steps.map(change) } }
 const NEEDS_SHELL = /[$`|&;<>()*?[]|\n./
@@ -125,7 +131,7 @@ export const taskRules: Rule[] = [
     rule: "values-may-nest",
     reason: "values may be maps (architecture, Deliberate differences)",
     applies: ({ expect }) => /failed to serialize Values/.test(expect.error ?? ""),
-    expected: (acr) => ({ ...acr, problem: undefined }),
+    expected: (acr) => ({ ...acr, stage: undefined, problem: undefined }),
   },
   {
     rule: "secret-files-are-base64",
@@ -190,11 +196,12 @@ export async function runTaskCase(input: TaskCase) {
   return { passed, ...(rule !== "" && { rule }), detail, actual, expected, acr }
 }
 
-/** A problem is the same when ours holds the words of acb; after one, only what came before it is compared. */
+/** A problem is the same when both stop at the same stage; only what came before it is compared then. */
 export function isSame(actual: TaskOutcome, expected: TaskOutcome): boolean {
   const early = (outcome: TaskOutcome) => [outcome.foundVersion, outcome.hasAliases]
   if (!isDeepStrictEqual(early(actual), early(expected))) return false
-  if (expected.problem !== undefined) return actual.problem?.includes(expected.problem) ?? false
+  if (actual.stage !== expected.stage) return false
+  if (expected.stage !== undefined) return true
   if (expected.made === undefined) return actual.made !== undefined
   const late = ({ afterAlias, rendered, made, problem }: TaskOutcome) => ({ afterAlias, rendered, made, problem })
   return isDeepStrictEqual(late(actual), late(expected))
@@ -205,6 +212,7 @@ async function ourOutcome(input: TaskCase): Promise<TaskOutcome> {
   const foundVersion = findVersion(stripComments(input.task).text)
   const { aliased, rendered } = result.texts
   return {
+    stage: result.ok ? undefined : stageOf(result.texts, foundVersion),
     foundVersion,
     hasAliases: hasAliases(foundVersion),
     afterAlias: aliased === undefined ? undefined : withoutComments(aliased),
@@ -356,6 +364,7 @@ function acrOutcome({ expect }: TaskCase): TaskOutcome {
   const problem = expect.error === undefined ? undefined : coreOf(expect.error)
   const children = expect.children ?? {}
   return {
+    stage: expect.error === undefined ? undefined : acbStageOf(expect.error),
     foundVersion: expect.found_version,
     hasAliases: expect.alias_enabled,
     afterAlias: expect.after_alias,
@@ -374,6 +383,16 @@ function acrOutcome({ expect }: TaskCase): TaskOutcome {
             hasCache: expect.init_buildkit ?? false,
           },
   }
+}
+
+function stageOf({ aliased, rendered }: TaskTexts, version: string): TaskOutcome["stage"] {
+  if (hasAliases(version) && aliased === undefined) return "aliases"
+  return rendered === undefined ? "templates" : "task"
+}
+
+function acbStageOf(error: string): TaskOutcome["stage"] {
+  if (/^unable to search\/replace aliases/.test(error)) return "aliases"
+  return /error while rendering templates|rendered template was empty/.test(error) ? "templates" : "task"
 }
 
 /** What acb says, without its stages, its line (in the rendered text) and its place in the template. */

@@ -13,19 +13,20 @@ export function checkSecrets(file: TaskFile, report: Report): SecretReference[] 
     const problem = (message: string, ...key: string[]) => report.problem(message, report.places.of([...path, ...key]))
     const isBad = report.places.isBad(path)
 
+    const invalid = (what: string, key: string) => problem(`failed to validate secret with ID: ${id}: ${what}`, key)
+
     if (id === "") {
-      if (!isBad && !report.places.isBad([...path, "id"])) problem("secret is missing an ID: give it an id.", "id")
-    } else if (WHITE_SPACE.test(id)) problem("secret ID cannot contain spaces: use letters, digits, - and _.", "id")
+      if (!isBad && !report.places.isBad([...path, "id"])) {
+        problem("secret is missing an ID as well as auto-generated ID: give it an id.", "id")
+      }
+    } else if (WHITE_SPACE.test(id)) invalid("secret ID cannot contain spaces: use letters, digits, - and _.", "id")
     else if (ids.has(id)) problem(`duplicate secret found with ID: ${id}. Rename or remove one of them.`, "id")
     ids.add(id)
     if (keyvault === "" && !isBad && !report.places.isBad([...path, "keyvault"])) {
-      problem(
-        `failed to validate secret with ID: ${id}: it needs keyvault, the URL of a secret in a Key Vault.`,
-        "keyvault",
-      )
+      invalid("secret should contain either keyvault property for vault secret: write the URL of a secret.", "keyvault")
     }
     if (clientID !== "" && !UUID.test(clientID)) {
-      problem(`failed to validate secret with ID: ${id}: msi client ID is not a valid guid.`, "clientID")
+      invalid("msi client ID is not a valid guid: write the client id of a managed identity.", "clientID")
     }
     return { id, keyVault: keyvault, clientId: clientID }
   })

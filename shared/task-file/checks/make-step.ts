@@ -1,7 +1,9 @@
 import { posix } from "node:path"
 import { cacheReferenceOf } from "../cache-reference.ts"
 import { readBuildText } from "../commands/read-build-text.ts"
+import { readRunCommand } from "../commands/read-run-command.ts"
 import { resolveWorkingDirectory } from "../commands/resolve-working-directory.ts"
+import { splitWords } from "../commands/split-words.ts"
 import { CACHE_VALUES, type TaskStep } from "../task.ts"
 import type { StepEntry } from "../task-file-schema.ts"
 import { pushedImages } from "./pushed-images.ts"
@@ -75,10 +77,12 @@ export function makeStep(
     const build = step.build ?? ""
     return { ...base, type, build, cache, cacheReference: buildCacheOf(build, cache, index, around, report) }
   }
+  const cmd = around.commandOf(step.cmd ?? "")
+  warnOfCommand(cmd, index, report)
   return {
     ...base,
     type,
-    cmd: around.commandOf(step.cmd ?? ""),
+    cmd,
     entryPoint: step.entryPoint ?? "",
     isDetached: step.detach ?? false,
     isKept: step.keep ?? false,
@@ -126,6 +130,14 @@ function workingDirectoryOf(step: StepEntry, index: number, around: StepSurround
     )
   }
   return text
+}
+
+/** Warns of what running the step will refuse. */
+function warnOfCommand(cmd: string, index: number, { places, warning }: Report): void {
+  const split = splitWords(cmd)
+  const read = split.kind === "words" ? readRunCommand(split.words) : undefined
+  if (read?.ok !== false) return
+  for (const message of read.problems) warning(message, places.of(["steps", index, "cmd"]))
 }
 
 /** Also warns of what a build text holds that building will refuse. */

@@ -157,7 +157,7 @@ steps:
 - id: last
 `
     expect(await problemsOf(text)).toEqual([
-      expect.stringMatching(/^acb.yaml:4:7: secret ID cannot contain spaces: use /),
+      expect.stringMatching(/^acb.yaml:4:7: .*secret ID cannot contain spaces: use /),
       expect.stringMatching(/^acb.yaml:7:9: volume name is not well formed. Only use /),
       expect.stringMatching(/^acb.yaml:8:15: the content of f is not base64: write /),
       expect.stringMatching(/^acb.yaml:16:9: steps\[1].push: cannot unmarshal !!str `x` into \[]string: write a list/),
@@ -305,6 +305,13 @@ timout: 5
     ])
   })
 
+  test("are for commands that will be refused when they run", async () => {
+    expect(await warningsOf("steps:\n- cmd: --rmm alpine\n- cmd: -v /:/x alpine\n- cmd: a $X\n")).toEqual([
+      expect.stringMatching(/^acb.yaml:2:8: unknown flag: --rmm of docker run. Did you mean --rm/),
+      expect.stringMatching(/^acb.yaml:3:8: --volume .*path of the machine/),
+    ])
+  })
+
   test("are for build texts that docker will refuse", async () => {
     expect(await warningsOf("steps:\n- build: --tga a . b\n")).toEqual([
       expect.stringMatching(/^acb.yaml:2:10: unknown flag: --tga of docker build. Did you mean --tag/),
@@ -402,6 +409,15 @@ steps:
           clientId: "00000000-0000-4000-8000-000000000000",
         },
       ],
+    ])
+  })
+
+  test("cost no warning of the alias section, and repeat none", async () => {
+    const odd = `version: v1.1.0\nalias:\n  vlaues: {}\n${text}  wehn: []\n`
+
+    expect(await warningsOf(odd)).toEqual([
+      expect.stringMatching(/^acb.yaml:3:3: .*Did you mean values/),
+      expect.stringMatching(/^acb.yaml:12:3: .*Did you mean when/),
     ])
   })
 
