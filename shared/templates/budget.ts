@@ -23,13 +23,17 @@ export function createBudget(limits: Limits) {
       throw new LimitReached(`the template takes too long (limit: ${limits.timeoutMs} ms)`)
   }
 
+  /** While a text grows to that many characters. */
+  function check(size: number): void {
+    if (size <= limits.maxOutputBytes) return
+    throw new LimitReached(`the template makes a text or list that is too long (limit: ${limits.maxOutputBytes})`)
+  }
+
   /** Before a text or list of that many characters or items is made. */
   function reserve(size: number): void {
-    if (!(size <= limits.maxOutputBytes)) {
-      throw new LimitReached(`the template makes a text or list that is too long (limit: ${limits.maxOutputBytes})`)
-    }
+    check(size)
     spend(size / 16)
   }
 
-  return { spend, reserve }
+  return { spend, check, reserve }
 }

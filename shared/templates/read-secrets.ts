@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml"
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml"
 import type { SecretReference } from "../task-file/task.ts"
 
 /**
@@ -9,12 +9,15 @@ export function readSecrets(text: string): { ok: true; secrets: SecretReference[
   const document = parseDocument(text, { version: "1.1", uniqueKeys: false, prettyErrors: false, schema: "failsafe" })
   const [error] = document.errors
   if (error !== undefined) return { ok: false, problem: error.message }
-  const section: unknown = Object(document.toJS({ maxAliasCount: 100 })).secrets
-  if (section === undefined || section === null || section === "") return { ok: true, secrets: [] }
-  if (!Array.isArray(section)) return { ok: false, problem: "secrets must be a list" }
+  const node = isMap(document.contents) ? document.contents.get("secrets", true) : undefined
+  const section = isAlias(node) ? node.resolve(document) : node
+  if (section === undefined || (isScalar(section) && section.value === "")) return { ok: true, secrets: [] }
+  if (!isSeq(section)) return { ok: false, problem: "secrets must be a list" }
   const secrets: SecretReference[] = []
-  for (const item of section) {
-    const secret = { id: textIn(item, "id"), keyVault: textIn(item, "keyvault"), clientId: textIn(item, "clientID") }
+  for (const item of section.items) {
+    const map = isAlias(item) ? item.resolve(document) : item
+    const textIn = (key: string) => (isMap(map) ? String(map.get(key) ?? "") : "")
+    const secret = { id: textIn("id"), keyVault: textIn("keyvault"), clientId: textIn("clientID") }
     const problem = problemOf(secret)
     if (problem !== undefined) {
       return { ok: false, problem: `failed to validate secret with ID: ${secret.id}: ${problem}` }
@@ -34,9 +37,4 @@ function problemOf({ id, keyVault, clientId }: SecretReference): string | undefi
   }
   const isUuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(clientId)
   return clientId === "" || isUuid ? undefined : "client ID is not a valid UUID"
-}
-
-function textIn(item: unknown, key: string): string {
-  const value: unknown = Object(item)[key]
-  return typeof value === "string" ? value : ""
 }

@@ -13,7 +13,7 @@ import { decodeBase64 } from "./library/base64.ts"
 import type { TextProblem } from "./rendered-text.ts"
 import { resolvePlain } from "./resolve-plain.ts"
 import { textOf } from "./values/go-text.ts"
-import { GoList, GoMap, type GoValue, listOf, mapOf } from "./values/go-value.ts"
+import { GoList, GoMap, type GoValue, integerIn, listOf, mapOf } from "./values/go-value.ts"
 
 // Aliases can make a small file stand for a huge value.
 const maxNodes = 100_000
@@ -69,7 +69,12 @@ function createReader(document: Document) {
       if (target === undefined) throw new ValuesProblem(`unknown anchor '${node.source}' referenced`, offset)
       return read(target, depth + 1)
     }
-    if (isScalar(node)) return scalarOf(String(node.source ?? node.value ?? ""), node.tag, node.type)
+    if (isScalar(node)) {
+      const text = String(node.source ?? node.value ?? "")
+      const value = scalarOf(text, node.tag, node.type)
+      if (value !== undefined) return value
+      throw new ValuesProblem(`cannot decode \`${text}\` as a ${node.tag?.replace("tag:yaml.org,2002:", "!!")}`, offset)
+    }
     if (isSeq(node)) return listOf(node.items.map((item) => read(item, depth + 1)))
     if (!isMap(node)) return null
     return mapOf(readEntries(node, depth))
@@ -80,8 +85,9 @@ function createReader(document: Document) {
     for (const { key, value } of map.items) {
       const name = isScalar(key) ? String(key.source ?? key.value ?? "") : undefined
       if (name === undefined) throw new ValuesProblem("a key must be a text", (key as Node | null)?.range?.[0] ?? 0)
+      const isNull = isScalar(key) && key.type === "PLAIN" && resolvePlain(name) === null
       const isMerge = name === "<<" && isScalar(key) && key.type === "PLAIN"
-      if (!isMerge) entries.set(name, read(value, depth + 1))
+      if (!isMerge) entries.set(isNull ? "" : name, read(value, depth + 1))
       else for (const [inherited, entry] of merged(value, depth)) entries.set(inherited, entry)
     }
     return entries
@@ -107,13 +113,21 @@ function createReader(document: Document) {
   return read
 }
 
-function scalarOf(text: string, tag: string | undefined, type: string | null | undefined): GoValue {
+/** `undefined`: the text is none of what its tag says. */
+function scalarOf(text: string, tag: string | undefined, type: string | null | undefined): GoValue | undefined {
   const kind = tag?.replace("tag:yaml.org,2002:", "")
+  if (kind === undefined || kind === "") return type === "PLAIN" ? resolvePlain(text) : text
   if (kind === "binary") {
     const decoded = decodeBase64(text.replace(/\s/g, ""))
-    return "bytes" in decoded ? textOf(decoded.bytes) : text
+    return "bytes" in decoded ? textOf(decoded.bytes) : undefined
   }
-  if (kind === "int" || kind === "float" || kind === "bool" || kind === "null") return resolvePlain(text)
-  const isPlain = type === "PLAIN" && (kind === undefined || kind === "str")
-  return isPlain && (tag === undefined || tag === "") ? resolvePlain(text) : text
+  if (!["int", "float", "bool", "null"].includes(kind)) return text
+  const value = resolvePlain(text)
+  if (kind === "float" && integerIn(value) !== undefined) return Number(integerIn(value))
+  const fits = {
+    int: integerIn(value) !== undefined,
+    float: typeof value === "number",
+    bool: typeof value === "boolean",
+  }
+  return (kind === "null" ? value === null : fits[kind as keyof typeof fits]) ? value : undefined
 }

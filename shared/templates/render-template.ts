@@ -11,6 +11,7 @@ import { positionOf } from "./position-of.ts"
 import { createOutput } from "./render-output.ts"
 import type { RenderedText, TextProblem } from "./rendered-text.ts"
 import { LimitReached, TemplateMistake } from "./template-mistake.ts"
+import { wellFormed } from "./values/go-text.ts"
 import { GoMap } from "./values/go-value.ts"
 import { toGoValue } from "./values/to-go-value.ts"
 
@@ -68,7 +69,16 @@ export function renderTemplate(
   }
 }
 
+// Go repeats what it does not like, however long it is.
+const maxMessageLength = 1_000
+
 function problemOf(source: string, error: unknown, offset: number): TextProblem {
+  const { message, ...position } = wholeProblemOf(source, error, offset)
+  const shown = message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}...` : message
+  return { message: wellFormed(shown), ...position }
+}
+
+function wholeProblemOf(source: string, error: unknown, offset: number): TextProblem {
   if (error instanceof TemplateMistake) {
     return { message: `failed to ${error.phase} template: ${error.message}`, ...positionOf(source, error.offset) }
   }
@@ -77,7 +87,10 @@ function problemOf(source: string, error: unknown, offset: number): TextProblem 
   }
   // The one other thing that a template can provoke: JavaScript's stack or longest text.
   if (error instanceof RangeError) {
-    return { message: "failed to execute template: the template is nested too deeply", ...positionOf(source, offset) }
+    return {
+      message: "failed to execute template: the template is too large or nested too deeply",
+      ...positionOf(source, offset),
+    }
   }
   throw error
 }

@@ -22,21 +22,21 @@ export type RunVariables = {
 type Source = Pick<RunSpec, "runId" | "registryName" | "loginServer" | "createdAt" | "platform" | "taskName">
 
 /**
- * The variables of a run. `RegistryName` is the resource's name, not the login server up to its first dot as in `acb`: a login
+ * The variables of a run; `source` is what its repository brought. `RegistryName` is the resource's name, not the login server up to its first dot as in `acb`: a login
  * server may be `127.0.0.1:5000` (contracts, "Local stack").
  */
-export function runVariablesOf(run: Source): RunVariables {
+export function runVariablesOf(run: Source, source: { revision?: string; branch?: string } = {}): RunVariables {
   return {
     ID: run.runId,
     Registry: run.loginServer,
     RegistryName: run.registryName,
     Date: formatRunDate(new Date(run.createdAt)),
-    OS: run.platform.os,
+    OS: run.platform.os.toLowerCase(),
     OSVersion: "",
-    Architecture: run.platform.architecture,
-    Commit: "",
+    Architecture: run.platform.architecture.toLowerCase(),
+    Commit: source.revision ?? "",
     Repository: "",
-    Branch: "",
+    Branch: source.branch ?? "",
     GitTag: "",
     TaskName: run.taskName ?? "",
     TriggeredBy: "",

@@ -4,6 +4,9 @@ import type { RenderedText, Segment } from "./rendered-text.ts"
 const header =
   /^( *)((?:[-?:] +)*)(?:("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'#&*!|>%@`[{,][^#]*?|[^\s"'#&*!|>%@`[{,])\s*:[ \t]+)?(?:[&!]\S*[ \t]+)*[|>]([+-]?)([1-9]?)[+-]?(?:[ \t]+#.*)?\r?$/
 
+// No key is as long, and the pattern takes more than linear time.
+const maxHeaderLength = 1_000
+
 /** A block scalar that is open: more indented than `parent`; `content` is known from its first line on. */
 type Block = { parent: number; content: number | undefined }
 
@@ -39,7 +42,7 @@ export function stripComments(text: string): RenderedText {
 }
 
 function blockAfter(line: string): Block | undefined {
-  const match = header.exec(line)
+  const match = line.length > maxHeaderLength ? null : header.exec(line)
   if (match === null) return undefined
   const [, indent = "", dashes = "", key, , digit = ""] = match
   // Content is indented against the map that the key is in, or the last dash.

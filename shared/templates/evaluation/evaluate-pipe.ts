@@ -1,7 +1,7 @@
 import { type CommandNode, describeNode, type ExpressionNode, type PipeNode, type WordNode } from "../language/node.ts"
 import type { TemplateFunction } from "../library/define-function.ts"
 import { FunctionMistake } from "../template-mistake.ts"
-import { GoMap, GoStruct, type GoValue, type Operand } from "../values/go-value.ts"
+import { GoMap, GoStruct, GoTime, type GoValue, GoVersion, type Operand } from "../values/go-value.ts"
 import { isTrue, kindOf, typeOf } from "../values/type-of.ts"
 import { constantOf, fitConstant, fitValue } from "./fit-argument.ts"
 import { failAt, type State, setVariable, variableOf } from "./state.ts"
@@ -153,7 +153,15 @@ function readField(
     // missingkey=zero: what a map of its type has for a key that is not there.
     return receiver.entries.get(name) ?? (receiver.type === "map[string]string" ? "" : null)
   }
+  if (isHidden(receiver, name)) failAt(state, `${name} is an unexported field of struct type ${type}`)
   return failAt(state, `can't evaluate field ${name} in type ${type}`)
+}
+
+/** Go's own fields of versions and times, which templates may name but not read. */
+function isHidden(receiver: GoValue, name: string): boolean {
+  if (receiver instanceof GoTime) return ["wall", "ext", "loc"].includes(name)
+  const fields = ["major", "minor", "patch", "pre", "metadata", "original"]
+  return receiver instanceof GoVersion && fields.includes(name)
 }
 
 function evaluateFunction(
@@ -194,7 +202,10 @@ function callFunction(
   const values = words.map((word, index) => evaluateArgument(state, dot, word, typeAt(index)))
   if (final !== undefined) values.push(fitValue(state, final.value, typeAt(words.length)))
   if (name === "call") return failCall(state, node, words, values)
-  state.context.budget.spend(1)
+  // No function is slower than its texts are long, give or take; those that are spend more themselves.
+  state.context.budget.spend(
+    values.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length / 16 : 0), 1),
+  )
   try {
     const result = callee.call(state.context, values)
     if (typeof result === "string") state.context.budget.reserve(result.length)

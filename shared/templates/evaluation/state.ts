@@ -19,9 +19,27 @@ export type State = {
 /** Stops the rendering with a mistake at the node that is being evaluated. */
 export function failAt(state: State, message: string): never {
   const { node } = state
-  const isExpression = !["action", "text", "if", "with", "range", "template", "break", "continue"].includes(node.type)
-  const place = isExpression ? `<${describeNode(node as ExpressionNode)}>: ` : ""
-  throw new TemplateMistake("execute", `${place}${message}`, node.start)
+  throw new TemplateMistake("execute", `${placeOf(node)}${message}`, node.start)
+}
+
+/** Where a mistake is, as Go writes it: an expression, or a call of a template. */
+function placeOf(node: State["node"]): string {
+  switch (node.type) {
+    case "action":
+    case "text":
+    case "if":
+    case "with":
+    case "range":
+    case "break":
+    case "continue":
+      return ""
+    case "template": {
+      const pipe = node.pipe === undefined ? "" : ` ${describeNode(node.pipe)}`
+      return `<{{template ${JSON.stringify(node.name)}${pipe}}}>: `
+    }
+    default:
+      return `<${describeNode(node)}>: `
+  }
 }
 
 /** The value of a variable that the parser has seen declared. */

@@ -1,6 +1,6 @@
 import type { Budget } from "../budget.ts"
 import { versionText } from "../library/version-text.ts"
-import { FunctionMistake } from "../template-mistake.ts"
+import { LimitReached } from "../template-mistake.ts"
 import { formatGoTime } from "../time/format-time.ts"
 import { compareTexts } from "../values/go-text.ts"
 import { GoInteger, GoList, type GoMap, GoStruct, GoTime, type GoValue, GoVersion } from "../values/go-value.ts"
@@ -23,7 +23,7 @@ export function formatValue(budget: Budget, value: GoValue): string {
 /** One argument of a `printf` directive, or Go's note that the verb does not fit it. */
 export function formatArgument(options: FormatOptions, value: GoValue, verb: string, depth = 0): string {
   if (depth > maxDepth)
-    throw new FunctionMistake("a value that is nested too deeply, or that holds itself, cannot be printed")
+    throw new LimitReached("a value that is nested too deeply, or that holds itself, cannot be printed")
   options.budget.spend(1)
   if (value === null) {
     if (verb === "v" && depth > 0 && options.isSource) return "interface {}(nil)"
@@ -119,7 +119,7 @@ function joined<T>(options: FormatOptions, items: readonly T[], format: (item: T
   items.forEach((item, index) => {
     if (index > 0) text += options.isSource ? ", " : " "
     text += format(item)
-    if (text.length > 4096) options.budget.reserve(text.length)
+    options.budget.check(text.length)
   })
   return text
 }

@@ -19,7 +19,7 @@ export function unquote(token: string): string | undefined {
   const body = token.slice(1, -1)
   // Go drops carriage returns from raw strings.
   if (quote === "`") return body.replaceAll("\r", "")
-  return unescapeBody(body, quote)
+  return body.includes("\\") ? unescapeBody(body, quote) : body
 }
 
 /** The character in `'x'`, as Go's `UnquoteChar` reads it. */

@@ -19,6 +19,8 @@ export function readNumber(text: string): NumberConstant | { problem: string } {
     if (character === undefined) return { problem: `malformed character constant: ${text}` }
     return { text, int: character, uint: character, float: Number(character) }
   }
+  // No number needs as many digits, and reading them takes more than linear time.
+  if (text.length > 1_000) return { problem: `illegal number syntax: "${text.slice(0, 20)}..."` }
   if (text.endsWith("i")) return { problem: `complex numbers are not supported: ${text}` }
   const integer = parseInteger(text)
   if (integer !== undefined) {
@@ -44,10 +46,11 @@ export function parseInteger(text: string): bigint | undefined {
 }
 
 /**
- * Go's `ParseFloat`: decimal and hexadecimal floats, `inf` and `nan`. Underscores count only where a base prefix does, as Go's
- * own literals allow them. `undefined`: no float, or out of range.
+ * Go's `ParseFloat`: decimal and hexadecimal floats, `inf` and `nan`, underscores between digits. `undefined`: no float, or out of
+ * range.
  */
 export function parseFloatText(text: string): number | undefined {
+  if (!hasGoodUnderscores(text)) return undefined
   const named = /^([+-]?)(?:inf|infinity)$/i.exec(text)
   if (named !== null) return named[1] === "-" ? -Infinity : Infinity
   if (/^nan$/i.test(text)) return Number.NaN
@@ -56,10 +59,18 @@ export function parseFloatText(text: string): number | undefined {
     const [, sign, whole = "", fraction = "", exponent = "0"] = hex
     const digits = `${whole}${fraction}`.replaceAll("_", "")
     if (digits === "") return undefined
-    const value = Number(BigInt(`0x${digits}`)) * 2 ** (Number(exponent) - 4 * fraction.replaceAll("_", "").length)
+    const value =
+      Number(BigInt(`0x${digits}`)) *
+      2 ** (Number(exponent.replaceAll("_", "")) - 4 * fraction.replaceAll("_", "").length)
     return sign === "-" ? -value : value
   }
-  if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) return undefined
-  const value = Number(text)
+  const plain = text.replaceAll("_", "")
+  if (!/^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(plain)) return undefined
+  const value = Number(plain)
   return Number.isFinite(value) ? value : undefined
+}
+
+/** Underscores stand between digits, or between a base prefix and a digit. */
+function hasGoodUnderscores(text: string): boolean {
+  return !/(?<![0-9a-fA-FxX])_|_(?![0-9a-fA-F])/.test(text)
 }

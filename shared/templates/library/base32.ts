@@ -20,11 +20,22 @@ export function encodeBase32(bytes: Uint8Array): string {
 /** The bytes, or Go's error. */
 export function decodeBase32(source: string): { bytes: Uint8Array } | { problem: string } {
   const text = source.replace(/[\r\n]/g, "")
-  const digits = text.replace(/=+$/, "")
+  const problem = (at: number) => ({ problem: `illegal base32 data at input byte ${at}` })
+  const padding = text.indexOf("=")
+  const digits = padding < 0 ? text : text.slice(0, padding)
   const wrong = [...digits].findIndex((character) => !alphabet.includes(character))
-  if (wrong >= 0) return { problem: `illegal base32 data at input byte ${wrong}` }
-  const isWhole = text.length % 8 === 0 && ![1, 3, 6].includes(digits.length % 8) && text.length - digits.length < 7
-  if (!isWhole) return { problem: `illegal base32 data at input byte ${digits.length}` }
+  if (wrong >= 0) return problem(wrong)
+  const left = digits.length % 8
+  if (padding < 0 && left > 0) return problem(digits.length - left)
+  if (padding >= 0) {
+    if (left < 2) return problem(padding)
+    if (text.length < padding + 8 - left) return problem(text.length)
+    const other = [...text].findIndex((character, at) => at > padding && character !== "=")
+    if (other >= 0 && other < padding + 8 - left) return problem(other)
+    // These many digits do not end with a byte.
+    if (left === 3 || left === 6) return problem(padding)
+    if (text.length > padding + 8 - left) return problem(padding + 8 - left)
+  }
   const bytes: number[] = []
   let bits = 0
   let held = 0

@@ -19,7 +19,8 @@ export function decodeBase64(text: string): Decoded {
   for (; at < text.length; at++) {
     const character = text.charAt(at)
     if (character === "\n" || character === "\r") continue
-    if (character !== "=" || padding === 4 - left) return problem(at)
+    if (padding === 4 - left) return problem(at)
+    if (character !== "=") return problem(at - 1)
     padding++
   }
   return padding === 4 - left ? { bytes: Buffer.from(digits, "base64") } : problem(text.length)

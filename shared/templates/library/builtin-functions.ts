@@ -14,13 +14,21 @@ export const builtinFunctions: FunctionTable = {
   or: define("func(reflect.Value, ...reflect.Value) reflect.Value", (first) => first),
   call: define("func(reflect.Value, ...reflect.Value) reflect.Value", (first) => first),
   not: define("func(reflect.Value) bool", (value) => !isTrue(value)),
-  eq: define("func(reflect.Value, ...reflect.Value) bool", (first, ...others) => isEqual(first, others)),
-  ne: define("func(reflect.Value, reflect.Value) bool", (left, right) => !isEqual(left, [right])),
-  lt: define("func(reflect.Value, reflect.Value) bool", isLess),
-  le: define("func(reflect.Value, reflect.Value) bool", (left, right) => isLess(left, right) || isEqual(left, [right])),
-  gt: define(
+  eq: defineWith("func(reflect.Value, ...reflect.Value) bool", ({ budget }, first, ...others) =>
+    isEqual(budget, first, others),
+  ),
+  ne: defineWith(
     "func(reflect.Value, reflect.Value) bool",
-    (left, right) => !(isLess(left, right) || isEqual(left, [right])),
+    ({ budget }, left, right) => !isEqual(budget, left, [right]),
+  ),
+  lt: define("func(reflect.Value, reflect.Value) bool", isLess),
+  le: defineWith(
+    "func(reflect.Value, reflect.Value) bool",
+    ({ budget }, left, right) => isLess(left, right) || isEqual(budget, left, [right]),
+  ),
+  gt: defineWith(
+    "func(reflect.Value, reflect.Value) bool",
+    ({ budget }, left, right) => !(isLess(left, right) || isEqual(budget, left, [right])),
   ),
   ge: define("func(reflect.Value, reflect.Value) bool", (left, right) => !isLess(left, right)),
   len: define("func(reflect.Value) int", lengthOf),
@@ -55,23 +63,23 @@ function elementOf(value: GoValue, keys: readonly GoValue[]): GoValue {
       }
       element = element.entries.get(key) ?? (element.type === "map[string]string" ? "" : null)
     } else if (element instanceof GoList) {
-      element = element.items[positionOf(key, element.items.length)] ?? null
+      element = element.items[positionOf(key, element.items.length, "slice")] ?? null
     } else if (typeof element === "string") {
       const bytes: Uint8Array = bytesOf(element)
-      element = new GoInteger("uint8", BigInt(bytes[positionOf(key, bytes.length)] ?? 0))
+      element = new GoInteger("uint8", BigInt(bytes[positionOf(key, bytes.length, "string")] ?? 0))
     } else throw new FunctionMistake(`can't index item of type ${typeOf(element)}`)
   }
   return element
 }
 
-function positionOf(key: GoValue, length: number): number {
+function positionOf(key: GoValue, length: number, kind: "slice" | "string"): number {
   const position = integerIn(key)
   if (position === undefined) {
     throw new FunctionMistake(`cannot index slice/array with ${key === null ? "nil" : `type ${typeOf(key)}`}`)
   }
   if (position < 0n || position > BigInt(length)) throw new FunctionMistake(`index out of range: ${position}`)
   // Go lets the length itself pass and fails a step later.
-  if (position === BigInt(length)) throw new FunctionMistake("reflect: slice index out of range")
+  if (position === BigInt(length)) throw new FunctionMistake(`reflect: ${kind} index out of range`)
   return Number(position)
 }
 

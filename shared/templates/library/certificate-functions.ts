@@ -1,9 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto"
 import { isIP } from "node:net"
+import { formatValue } from "../format/format-value.ts"
 import { FunctionMistake } from "../template-mistake.ts"
 import { bytesOf, textOf } from "../values/go-text.ts"
 import { type GoList, GoStruct } from "../values/go-value.ts"
-import { typeOf } from "../values/type-of.ts"
 import { decodeBase64 } from "./base64.ts"
 import { type CallContext, define, defineWith, type FunctionTable } from "./define-function.ts"
 import { pemBytes } from "./pem.ts"
@@ -26,7 +26,7 @@ export const certificateFunctions: FunctionTable = {
   genSelfSignedCert: defineWith(
     "func(string, []interface {}, []interface {}, int) (sprig.certificate, error)",
     (context, commonName, ips, names, days) =>
-      generate(context, { commonName, days, isAuthority: false, ...alternatives(ips, names) }, undefined),
+      generate(context, { commonName, days, isAuthority: false, ...alternatives(context, ips, names) }, undefined),
   ),
   genSignedCert: defineWith(
     "func(string, []interface {}, []interface {}, int, sprig.certificate) (sprig.certificate, error)",
@@ -35,7 +35,7 @@ export const certificateFunctions: FunctionTable = {
         certificate: readCertificate(authority.fields.get("Cert") ?? "", "decodedSignerCert.Bytes"),
         key: readKey(authority.fields.get("Key") ?? ""),
       }
-      return generate(context, { commonName, days, isAuthority: false, ...alternatives(ips, names) }, signer)
+      return generate(context, { commonName, days, isAuthority: false, ...alternatives(context, ips, names) }, signer)
     },
   ),
 }
@@ -73,16 +73,16 @@ function certificate(cert: string, key: string): GoStruct {
   )
 }
 
-function alternatives(ips: GoList, names: GoList): Pick<Wanted, "names" | "addresses"> {
+function alternatives({ budget }: CallContext, ips: GoList, names: GoList): Pick<Wanted, "names" | "addresses"> {
   const addresses = ips.items.map((ip) => {
     if (typeof ip !== "string")
-      throw new FunctionMistake(`error parsing ip: a value of type ${typeOf(ip)} is not a string`)
+      throw new FunctionMistake(`error parsing ip: ${formatValue(budget, ip)} is not a string`)
     if (isIP(ip) === 0) throw new FunctionMistake(`error parsing ip: ${ip}`)
     return ip
   })
   const known = names.items.map((name) => {
     if (typeof name === "string") return name
-    throw new FunctionMistake(`error processing alternate dns name: a value of type ${typeOf(name)} is not a string`)
+    throw new FunctionMistake(`error processing alternate dns name: ${formatValue(budget, name)} is not a string`)
   })
   return { names: known, addresses }
 }

@@ -1,3 +1,5 @@
+import type { Budget } from "../budget.ts"
+import { formatValue } from "../format/format-value.ts"
 import { FunctionMistake } from "../template-mistake.ts"
 import { compareTexts } from "../values/go-text.ts"
 import { GoInteger, GoList, GoMap, GoStruct, GoTime, type GoValue, GoVersion, integerIn } from "../values/go-value.ts"
@@ -6,9 +8,9 @@ import { kindOf, typeOf } from "../values/type-of.ts"
 type Basic = "bool" | "int" | "uint" | "float" | "string" | undefined
 
 /** Go's `eq`: the first against any of the others. Types must be of one kind; maps and lists compare only with nil. */
-export function isEqual(first: GoValue, others: readonly GoValue[]): boolean {
+export function isEqual(budget: Budget, first: GoValue, others: readonly GoValue[]): boolean {
   if (others.length === 0) throw new FunctionMistake("missing argument for comparison")
-  return others.some((other) => isEqualTo(first, other))
+  return others.some((other) => isEqualTo(budget, first, other))
 }
 
 /** Go's `lt`. */
@@ -23,7 +25,7 @@ export function isLess(left: GoValue, right: GoValue): boolean {
   throw new FunctionMistake("invalid type for comparison")
 }
 
-function isEqualTo(left: GoValue, right: GoValue): boolean {
+function isEqualTo(budget: Budget, left: GoValue, right: GoValue): boolean {
   const kinds = [basicOf(left), basicOf(right)]
   const integers = [integerIn(left), integerIn(right)]
   if (integers[0] !== undefined && integers[1] !== undefined) return integers[0] === integers[1]
@@ -33,7 +35,9 @@ function isEqualTo(left: GoValue, right: GoValue): boolean {
   }
   if (kinds[0] !== undefined) return left === right
   if (left !== null && right !== null && kindOf(left) !== kindOf(right)) {
-    throw new FunctionMistake(`non-comparable types ${typeOf(left)}, ${typeOf(right)}`)
+    throw new FunctionMistake(
+      `non-comparable types ${formatValue(budget, left)}: ${typeOf(left)}, ${typeOf(right)}: ${formatValue(budget, right)}`,
+    )
   }
   if (isNil(left) || isNil(right)) return isNil(left) === isNil(right)
   if (left instanceof GoTime && right instanceof GoTime) return left.nanoseconds === right.nanoseconds
@@ -41,7 +45,7 @@ function isEqualTo(left: GoValue, right: GoValue): boolean {
     return [...left.fields].every(([name, field]) => right.fields.get(name) === field)
   }
   if (left instanceof GoVersion) return left === right
-  throw new FunctionMistake(`non-comparable type ${typeOf(right)}`)
+  throw new FunctionMistake(`non-comparable type ${formatValue(budget, right)}: ${typeOf(right)}`)
 }
 
 function incompatible(left: GoValue, right: GoValue): FunctionMistake {

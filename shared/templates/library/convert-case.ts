@@ -1,7 +1,8 @@
 import { isSpace, isUpper, lowerCase, upperCase } from "./go-case.ts"
 
 type Kind = "none" | "number" | "upper" | "alphabet" | "connector" | "punctuation" | "other"
-type Word = { kind: Kind; text: string; rest: string[] }
+/** `end` is where the next word begins. */
+type Word = { kind: Kind; text: string; end: number }
 
 /** `http_server` → `HttpServer` (xstrings 1.3.2, which acb is built with; connectors at the start stay). */
 export function camelCase(text: string): string {
@@ -38,7 +39,8 @@ export function camelCase(text: string): string {
 export function connectedCase(text: string, connector: string): string {
   if (text === "") return ""
   let result = ""
-  let word = nextWord([...text])
+  const characters = [...text]
+  let word = nextWord(characters, 0)
   const add = (kind: Kind, part: string) => {
     result += lowerWord(kind, part, connector)
   }
@@ -46,14 +48,14 @@ export function connectedCase(text: string, connector: string): string {
   const addNumbers = (): Kind => {
     while (word.kind === "alphabet" || word.kind === "number") {
       add(word.kind, word.text)
-      word = nextWord(word.rest)
+      word = nextWord(characters, word.end)
     }
     return word.kind
   }
-  while (word.rest.length > 0) {
+  while (word.end < characters.length) {
     const previous = word
     if (previous.kind !== "connector") add(previous.kind, previous.text)
-    word = nextWord(previous.rest)
+    word = nextWord(characters, previous.end)
     if (previous.kind === "number") {
       if (!["none", "punctuation"].includes(addNumbers())) result += connector
     } else if (previous.kind === "connector") add(previous.kind, previous.text)
@@ -62,9 +64,9 @@ export function connectedCase(text: string, connector: string): string {
         if (word.kind !== "connector" && word.kind !== "punctuation") result += connector
         continue
       }
-      if (word.rest.length === 0) continue
+      if (word.end >= characters.length) continue
       const number = word
-      word = nextWord(number.rest)
+      word = nextWord(characters, number.end)
       if (word.kind !== "alphabet") {
         add("number", number.text)
         if (word.kind !== "connector" && word.kind !== "punctuation") result += connector
@@ -83,33 +85,34 @@ function lowerWord(kind: Kind, text: string, connector: string): string {
   return [...text].map((character) => (isConnector(character) ? connector : lowerCase(character))).join("")
 }
 
-function nextWord(characters: string[]): Word {
-  const first = characters[0]
-  if (first === undefined) return { kind: "none", text: "", rest: [] }
-  const while_ = (test: (character: string) => boolean, from = 1) => {
-    let end = from
+function nextWord(characters: readonly string[], start: number): Word {
+  const first = characters[start]
+  if (first === undefined) return { kind: "none", text: "", end: start }
+  const word = (kind: Kind, end: number): Word => ({ kind, text: characters.slice(start, end).join(""), end })
+  const endOf = (test: (character: string) => boolean) => {
+    let end = start + 1
     while (end < characters.length && test(characters[end] ?? "")) end++
     return end
   }
   const isSmall = (character: string) => isAlphabet(character) && !isUpper(character)
-  if (isConnector(first)) return cut(characters, "connector", while_(isConnector))
-  if (isPunctuation(first)) return cut(characters, "punctuation", while_(isPunctuation))
+  if (isConnector(first)) return word("connector", endOf(isConnector))
+  if (isPunctuation(first)) return word("punctuation", endOf(isPunctuation))
   if (isUpper(first)) {
-    const second = characters[1] ?? ""
-    if (!isUpper(second)) return cut(characters, "upper", isAlphabet(second) ? while_(isSmall) : 1)
-    const end = while_(isUpper)
+    const second = characters[start + 1] ?? ""
+    if (!isUpper(second)) return word("upper", isAlphabet(second) ? endOf(isSmall) : start + 1)
+    const end = endOf(isUpper)
     // The last capital begins the next word when small letters follow.
-    return cut(characters, "upper", isAlphabet(characters[end] ?? "") ? end - 1 : end)
+    return word("upper", isAlphabet(characters[end] ?? "") ? end - 1 : end)
   }
-  if (isAlphabet(first)) return cut(characters, "alphabet", while_(isSmall))
-  if (isNumber(first)) return cut(characters, "number", while_(isNumber))
-  const isOther = (character: string) =>
-    !isConnector(character) && !isAlphabet(character) && !isNumber(character) && !isPunctuation(character)
-  return cut(characters, "other", while_(isOther))
-}
-
-function cut(characters: string[], kind: Kind, end: number): Word {
-  return { kind, text: characters.slice(0, end).join(""), rest: characters.slice(end) }
+  if (isAlphabet(first)) return word("alphabet", endOf(isSmall))
+  if (isNumber(first)) return word("number", endOf(isNumber))
+  return word(
+    "other",
+    endOf(
+      (character) =>
+        !isConnector(character) && !isAlphabet(character) && !isNumber(character) && !isPunctuation(character),
+    ),
+  )
 }
 
 function isConnector(character: string): boolean {

@@ -8,7 +8,7 @@ import { passwordCharacters, passwordTemplates } from "./password-templates.ts"
 
 // What a key costs in steps, so that a template cannot make hundreds.
 const keyCost = 500_000
-const passwordCost = 200_000
+const passwordCost = 500_000
 
 /** sprig 2.22's hashes, keys and ciphers. */
 export const cryptoFunctions: FunctionTable = {
@@ -61,7 +61,9 @@ function decryptAes(password: string, text: string): string {
   if ("problem" in decoded) throw new FunctionMistake(decoded.problem)
   const { bytes } = decoded
   if (bytes.length < 16)
-    throw new FunctionMistake(`runtime error: slice bounds out of range [:16] with capacity ${bytes.length}`)
+    throw new FunctionMistake(
+      `runtime error: slice bounds out of range [:16] with capacity ${Math.floor(text.length / 4) * 3}`,
+    )
   if (bytes.length % 16 !== 0) throw new FunctionMistake("crypto/cipher: input not full blocks")
   const decipher = createDecipheriv("aes-256-cbc", keyOf(password), bytes.subarray(0, 16)).setAutoPadding(false)
   const plain = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()])

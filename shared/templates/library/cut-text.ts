@@ -37,7 +37,7 @@ export function wrapText(
   const add = (part: string) => {
     parts.push(part, inserted)
     length += part.length + inserted.length
-    budget.reserve(length > 1024 ? length : 0)
+    budget.check(length)
   }
   while (line.length - offset > width) {
     budget.spend(1)

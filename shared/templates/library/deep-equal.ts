@@ -1,5 +1,5 @@
 import type { Budget } from "../budget.ts"
-import { FunctionMistake } from "../template-mistake.ts"
+import { LimitReached } from "../template-mistake.ts"
 import { GoInteger, GoList, GoMap, GoStruct, GoTime, type GoValue, GoVersion } from "../values/go-value.ts"
 import { typeOf } from "../values/type-of.ts"
 import { versionText } from "./version-text.ts"
@@ -9,7 +9,7 @@ const maxDepth = 100
 /** Go's `reflect.DeepEqual`: types count, so `1` and an int64 of one are not equal; neither are nil and empty lists. */
 export function isDeepEqual(budget: Budget, left: GoValue, right: GoValue, depth = 0): boolean {
   budget.spend(1)
-  if (depth > maxDepth) throw new FunctionMistake("values that are nested too deeply cannot be compared")
+  if (depth > maxDepth) throw new LimitReached("values that are nested too deeply cannot be compared")
   if (left === right) return typeof left !== "number" || !Number.isNaN(left)
   if (left === null || right === null || typeOf(left) !== typeOf(right)) return false
   if (left instanceof GoInteger && right instanceof GoInteger) return left.value === right.value

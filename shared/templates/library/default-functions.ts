@@ -1,4 +1,4 @@
-import { FunctionMistake } from "../template-mistake.ts"
+import { FunctionMistake, LimitReached } from "../template-mistake.ts"
 import { GoList, GoMap, type GoValue } from "../values/go-value.ts"
 import { isEmpty, kindOf, typeOf } from "../values/type-of.ts"
 import { isDeepEqual } from "./deep-equal.ts"
@@ -13,7 +13,10 @@ export const defaultFunctions: FunctionTable = {
     "func(...interface {}) interface {}",
     (...values) => values.find((value) => !isEmpty(value)) ?? null,
   ),
-  deepCopy: defineWith("func(interface {}) interface {}", (context, value) => deepCopy(context, value, 0)),
+  deepCopy: defineWith("func(interface {}) interface {}", (context, value) => {
+    if (value === null) throw new FunctionMistake("reflect: call of reflect.Value.Type on zero Value")
+    return deepCopy(context, value, 0)
+  }),
   deepEqual: defineWith("func(interface {}, interface {}) bool", ({ budget }, left, right) =>
     isDeepEqual(budget, left, right),
   ),
@@ -40,8 +43,8 @@ export const defaultFunctions: FunctionTable = {
 }
 
 function deepCopy(context: CallContext, value: GoValue, depth: number): GoValue {
-  context.budget.spend(1)
-  if (depth > maxDepth) throw new FunctionMistake("deepCopy error: the value is nested too deeply")
+  context.budget.spend(8)
+  if (depth > maxDepth) throw new LimitReached("values that are nested too deeply cannot be copied")
   if (value instanceof GoList) {
     return new GoList(
       value.type,

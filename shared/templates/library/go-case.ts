@@ -1,7 +1,6 @@
 /** A class of Go's `unicode.IsSpace`; JavaScript's `\s` has one more and lacks one. */
 const space = "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
 const isSpacePattern = new RegExp(`^[${space}]$`, "u")
-const edges = new RegExp(`^[${space}]+|[${space}]+$`, "gu")
 
 export function isSpace(character: string): boolean {
   return isSpacePattern.test(character)
@@ -9,7 +8,12 @@ export function isSpace(character: string): boolean {
 
 /** Go's `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
-  return text.replace(edges, "")
+  let start = 0
+  let end = text.length
+  // A pattern that ends with `$` would be tried at every blank.
+  while (start < end && isSpace(text.charAt(start))) start++
+  while (end > start && isSpace(text.charAt(end - 1))) end--
+  return text.slice(start, end)
 }
 
 /** Go's `strings.ToUpper`: character by character, so `ß` stays. */

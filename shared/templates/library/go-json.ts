@@ -54,7 +54,7 @@ export function goJson(budget: Budget, value: GoValue, indent?: string): string 
       const part = text(item)
       if (part === undefined) return undefined
       parts += (index === 0 ? "" : ",") + line + part
-      if (parts.length > 4096) budget.reserve(parts.length)
+      budget.check(parts.length)
     }
     return parts + (indent === undefined ? "" : `\n${indent.repeat(depth)}`) + close
   }
@@ -75,7 +75,10 @@ function floatJson(value: number): string {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.toWellFormed()).replace(/[<>&\u2028\u2029\x7f]/g, (character) =>
-    character === "\x7f" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  // A byte that is no UTF-8 comes out as the escape of U+FFFD, not as the character.
+  const quoted = JSON.stringify(text).replace(/\\ud[c-f][0-9a-f]{2}/g, "\\ufffd")
+  return quoted.replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   )
 }

@@ -11,6 +11,9 @@ const push = defineWith("func(interface {}, interface {}) []interface {}", (cont
   item,
 ])
 
+// An item costs as much as a text of that length.
+const itemCost = 16
+
 /** sprig 2.22's functions on lists. None changes its argument. */
 export const listFunctions: FunctionTable = {
   append: push,
@@ -68,7 +71,7 @@ function itemsOf(
     const kind = kindOf(value)
     throw new FunctionMistake(typeof problem === "string" ? `${problem} ${kind}` : problem(kind))
   }
-  context?.budget.reserve(value.items.length)
+  context?.budget.reserve(value.items.length * itemCost)
   return value.items
 }
 

@@ -1,5 +1,5 @@
 import type { Budget } from "../budget.ts"
-import { FunctionMistake } from "../template-mistake.ts"
+import { FunctionMistake, LimitReached } from "../template-mistake.ts"
 import { GoList, GoMap } from "../values/go-value.ts"
 import { isEmpty } from "../values/type-of.ts"
 
@@ -10,7 +10,7 @@ const maxDepth = 100
  * source's scalars and lists do. Maps in both are merged in place. A map of the source never replaces a value that is not empty.
  */
 export function mergeMaps(budget: Budget, target: GoMap, source: GoMap, isOverwriting: boolean, depth = 0): void {
-  if (depth > maxDepth) throw new FunctionMistake("maps that are nested too deeply cannot be merged")
+  if (depth > maxDepth) throw new LimitReached("maps that are nested too deeply cannot be merged")
   if (target.isNil && source.entries.size > 0) throw new FunctionMistake("assignment to entry in nil map")
   for (const [key, value] of source.entries) {
     budget.spend(1)

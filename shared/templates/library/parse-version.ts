@@ -2,11 +2,13 @@ import { GoVersion } from "../values/go-value.ts"
 
 const identifiers = "[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*"
 const versionPattern = new RegExp(`^v?([0-9]+)(\\.[0-9]+)?(\\.[0-9]+)?(?:-(${identifiers}))?(?:\\+(${identifiers}))?$`)
+// Longer ones are no versions; reading them would take more than linear time.
+const maxLength = 1_000
 const maxInt64 = 2n ** 63n - 1n
 
 /** Reads a version as semver v1 does: minor and patch may be missing, `v` may stand before. `undefined`: no version. */
 export function parseVersion(text: string): GoVersion | { problem: string } | undefined {
-  const match = versionPattern.exec(text)
+  const match = text.length > maxLength ? null : versionPattern.exec(text)
   if (match === null) return undefined
   const numbers = [match[1] ?? "0", (match[2] ?? ".0").slice(1), (match[3] ?? ".0").slice(1)]
   const tooLarge = numbers.find((number) => number.length > 19 && BigInt(number.slice(0, 1000)) > maxInt64)

@@ -1,10 +1,13 @@
 import { RE2JS, RE2JSException } from "re2js"
+import { canBackquote, quoteText } from "../format/quote.ts"
 import { FunctionMistake } from "../template-mistake.ts"
 import { type CallContext, defineWith, type FunctionTable } from "./define-function.ts"
 import { expandReplacement } from "./expand-replacement.ts"
 
 /** Start, end, and the texts of the groups; group 0 is the whole. */
 type Match = { start: number; end: number; groups: (string | undefined)[]; names: Record<string, number> }
+
+const matchCost = 16
 
 /** sprig 2.22's regular expressions: RE2, so their time is linear in the text. */
 export const regexFunctions: FunctionTable = {
@@ -55,7 +58,7 @@ function replaceAll(context: CallContext, regex: string, text: string, replace: 
   for (const match of matchesIn(context, regex, text, Number.POSITIVE_INFINITY)) {
     result += text.slice(last, match.start) + replace(match)
     last = match.end
-    if (result.length > 4096) context.budget.reserve(result.length)
+    context.budget.check(result.length)
   }
   return result + text.slice(last)
 }
@@ -71,7 +74,7 @@ function matchesIn({ budget }: CallContext, regex: string, text: string, limit: 
   const found: Match[] = []
   let previousEnd = -1
   while (found.length < limit && matcher.find()) {
-    budget.spend(1)
+    budget.spend(matchCost)
     const start = matcher.start()
     const end = matcher.end()
     if (start !== end || start !== previousEnd) {
@@ -88,6 +91,8 @@ function compile(regex: string): RE2JS {
     return RE2JS.compile(regex)
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
-    throw new FunctionMistake(`regexp: Compile(${JSON.stringify(regex)}): ${error.message}`)
+    const shown = canBackquote(regex) ? `\`${regex}\`` : quoteText(regex)
+    const message = error.message.endsWith("`") ? error.message : `${error.message}: \`\``
+    throw new FunctionMistake(`regexp: Compile(${shown}): ${message}`)
   }
 }

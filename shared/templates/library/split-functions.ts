@@ -59,7 +59,7 @@ function joinTexts({ budget }: CallContext, texts: readonly string[], separator:
 
 /** Go's `strings.Split`: an empty separator gives characters. */
 function splitText({ budget }: CallContext, text: string, separator: string): string[] {
-  budget.reserve(text.length)
+  budget.reserve(text.length * (separator === "" ? 16 : 1))
   return separator === "" ? [...text] : text.split(separator)
 }
 

@@ -10,6 +10,7 @@ export type Constraint = {
   isPatchDirty: boolean
 }
 
+const maxLength = 1_000
 const identifiers = "[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*"
 const loose = `v?([0-9|xX*]+)(\\.[0-9|xX*]+)?(\\.[0-9|xX*]+)?(-${identifiers})?(?:\\+${identifiers})?`
 const constraintPattern = new RegExp(`^\\s*(!=|>=|=>|<=|=<|~>|=|>|<|~|\\^|)\\s*(${loose})\\s*$`)
@@ -17,6 +18,7 @@ const rangePattern = new RegExp(`\\s*(${loose})\\s+-\\s+(${loose})\\s*`, "g")
 
 /** Reads `^1.2, <2 || 3.x`: alternatives of comparisons that must all hold. `1.2 - 1.4` is a range. */
 export function readConstraints(text: string): { constraints: Constraint[][] } | { problem: string } {
+  if (text.length > maxLength) return { problem: `improper constraint: ${text.slice(0, 20)}...` }
   const constraints: Constraint[][] = []
   const spelled = text.replace(rangePattern, (...found) => `>= ${found[1]}, <= ${found[6]}`)
   for (const alternative of spelled.split("||")) {

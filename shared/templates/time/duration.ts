@@ -13,7 +13,7 @@ const units: Record<string, bigint> = {
 export function parseDuration(text: string): bigint | undefined {
   const [, sign, rest = ""] = /^([+-]?)(.*)$/s.exec(text) ?? []
   if (rest === "0") return 0n
-  if (!/^(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest) || rest.length > 200) return undefined
+  if (rest.length > 200 || !/^(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined
   let total = 0n
   for (const [, whole = "", fraction = "", unit = ""] of rest.matchAll(
     /([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)/g,

@@ -110,7 +110,7 @@ function show(wall: Wall, element: string): string {
     case "pm":
       return wall.hour >= 12 ? "pm" : "am"
     case "MST":
-      return wall.zoneName
+      return wall.zoneName === "" ? offset(wall, "-0700") : wall.zoneName
     default:
       return /^[.,]/.test(element) ? fraction(wall, element) : offset(wall, element)
   }

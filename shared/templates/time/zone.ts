@@ -1,4 +1,5 @@
 import type { GoZone } from "../values/go-value.ts"
+import { zoneAbbreviation } from "./zone-abbreviation.ts"
 
 /** Name and offset from UTC at an instant. */
 export type ZoneAt = { name: string; offsetSeconds: number }
@@ -30,47 +31,17 @@ export function offsetAtWall(zone: GoZone, wallMilliseconds: number): number {
   return first === guess ? guess : zoneAt(zone, wallMilliseconds - first * 1000).offsetSeconds === first ? first : guess
 }
 
-// What tzdata abbreviates by letters and Intl does only in the locale of the place.
-const locales = ["en-US", "en-GB", "en-AU", "en-NZ", "en-ZA", "en-IN"]
-const known: Record<string, string> = {
-  "Asia/Tokyo": "JST",
-  "Asia/Seoul": "KST",
-  "Asia/Shanghai": "CST",
-  "Asia/Hong_Kong": "HKT",
-  "Asia/Taipei": "CST",
-  "Asia/Manila": "PST",
-  "Asia/Jerusalem": "IST",
-  "Asia/Karachi": "PKT",
-  "Asia/Jakarta": "WIB",
-  "Europe/Moscow": "MSK",
+function abbreviationOf(zone: string, milliseconds: number, offsetSeconds: number): string {
+  const letters = zoneAbbreviation(zone, isSummer(zone, milliseconds))
+  return letters ?? offsetName(offsetSeconds)
 }
 
-function abbreviationOf(zone: string, milliseconds: number, offsetSeconds: number): string {
-  const fixed = known[zone]
-  if (fixed !== undefined && zone !== "Asia/Jerusalem") return fixed
-  for (const locale of locales) {
-    const name = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: "short" })
-      .formatToParts(milliseconds)
-      .find(({ type }) => type === "timeZoneName")?.value
-    if (name !== undefined && /^[A-Z]{3,5}$/.test(name)) return name
-  }
-  const european = /^(?:Europe|Africa|Atlantic|Arctic)\//.test(zone)
-  const name = european
-    ? (
-        {
-          0: "WET",
-          3600: isSummer(zone, milliseconds) ? "WEST" : "CET",
-          7200: isSummer(zone, milliseconds) ? "CEST" : "EET",
-          10800: "EEST",
-        } as Record<number, string>
-      )[offsetSeconds]
-    : undefined
-  if (name !== undefined) return name
-  const minutes = Math.abs(offsetSeconds) / 60
-  const digits =
-    String(Math.floor(minutes / 60)).padStart(2, "0") +
-    (minutes % 60 === 0 ? "" : String(minutes % 60).padStart(2, "0"))
-  return `${offsetSeconds < 0 ? "-" : "+"}${digits}`
+/** `+0530`, `-03`: how tzdata abbreviates most of the world. */
+function offsetName(offsetSeconds: number): string {
+  const minutes = Math.floor(Math.abs(offsetSeconds) / 60)
+  const hours = String(Math.floor(minutes / 60)).padStart(2, "0")
+  const rest = minutes % 60 === 0 ? "" : String(minutes % 60).padStart(2, "0")
+  return `${offsetSeconds < 0 ? "-" : "+"}${hours}${rest}`
 }
 
 function isSummer(zone: string, milliseconds: number): boolean {
