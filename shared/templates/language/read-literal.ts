@@ -22,13 +22,14 @@ export function unquote(token: string): string | undefined {
   return body.includes("\\") ? unescapeBody(body, quote) : body
 }
 
-/** The character in `'x'`, as Go's `UnquoteChar` reads it. */
-export function readCharacter(token: string): bigint | undefined {
+/** The character in `'x'`, as Go's `UnquoteChar` reads it. `undefined`: not even one; a text: what is more than one. */
+export function readCharacter(token: string): bigint | string | undefined {
   const body = token.slice(1, -1)
   const isByte = /^\\(?:x[0-9a-fA-F]{2}|[0-7]{3})$/.test(body)
   if (isByte) return BigInt(Number.parseInt(body.slice(body[1] === "x" ? 2 : 1), body[1] === "x" ? 16 : 8))
   const text = unescapeBody(body, "'")
-  if (text === undefined || [...text].length !== 1) return undefined
+  if (text === undefined || text === "") return undefined
+  if ([...text].length > 1) return text
   return BigInt(text.codePointAt(0) ?? 0)
 }
 

@@ -16,7 +16,8 @@ const maxUint64 = 2n ** 64n - 1n
 export function readNumber(text: string): NumberConstant | { problem: string } {
   if (text.startsWith("'")) {
     const character = readCharacter(text)
-    if (character === undefined) return { problem: `malformed character constant: ${text}` }
+    if (character === undefined) return { problem: "invalid syntax" }
+    if (typeof character === "string") return { problem: `malformed character constant: ${text}` }
     return { text, int: character, uint: character, float: Number(character) }
   }
   // No number needs as many digits, and reading them takes more than linear time.
@@ -30,7 +31,9 @@ export function readNumber(text: string): NumberConstant | { problem: string } {
     return { text, int, uint, float: Number(integer) }
   }
   const float = parseFloatText(text)
-  if (float === undefined || !/[.eEpP]/.test(text)) return { problem: `illegal number syntax: "${text}"` }
+  // Go reads digits that are no octal number as a float first, and says then that it is too large an integer.
+  if (float !== undefined && !/[.eEpP]/.test(text)) return { problem: `integer overflow: "${text}"` }
+  if (float === undefined) return { problem: `illegal number syntax: "${text}"` }
   const whole = Number.isInteger(float) && Math.abs(float) < 2 ** 63 ? BigInt(float) : undefined
   return { text, int: whole, uint: whole !== undefined && whole >= 0n ? whole : undefined, float }
 }

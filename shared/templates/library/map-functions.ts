@@ -24,15 +24,17 @@ export const mapFunctions: FunctionTable = {
   merge: defineWith(
     "func(map[string]interface {}, ...map[string]interface {}) interface {}",
     ({ budget }, target, ...sources) => {
-      for (const source of sources) mergeMaps(budget, target, source, false)
-      return target
+      const merged = target.isNil ? mapOf([]) : target
+      for (const source of sources) mergeMaps(budget, merged, source, false)
+      return merged
     },
   ),
   mergeOverwrite: defineWith(
     "func(map[string]interface {}, ...map[string]interface {}) interface {}",
     ({ budget }, target, ...sources) => {
-      for (const source of sources) mergeMaps(budget, target, source, true)
-      return target
+      const merged = target.isNil ? mapOf([]) : target
+      for (const source of sources) mergeMaps(budget, merged, source, true)
+      return merged
     },
   ),
   omit: define("func(map[string]interface {}, ...string) map[string]interface {}", (map, ...keys) =>
