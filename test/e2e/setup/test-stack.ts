@@ -10,7 +10,7 @@ import { StackState } from "../../../local/stack-state.ts"
 
 const run = promisify(execFile)
 
-/** Intervals in seconds where operators have minutes; everything else is as in production. */
+/** Intervals in seconds where operators have minutes, and sources on this machine; everything else is as in production. */
 const FAST = {
   SLIPWAY_SWEEP_SCHEDULE: "*/2 * * * * *",
   SLIPWAY_HEARTBEAT_SECONDS: "1",
@@ -19,6 +19,8 @@ const FAST = {
   SLIPWAY_CANCEL_TIMEOUT_SECONDS: "15",
   SLIPWAY_QUEUE_TIMEOUT_SECONDS: "5",
   SLIPWAY_TIMEOUT_MIN_SECONDS: "3",
+  // The servers of sources that suites start on this machine.
+  SLIPWAY_SOURCE_HOSTS: "127.0.0.1,localhost",
 }
 
 export type TestStack = {
