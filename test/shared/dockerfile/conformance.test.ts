@@ -1,189 +1,226 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are Dockerfile variables
 import { readFileSync } from "node:fs"
+import { isDeepStrictEqual } from "node:util"
 import { describe, expect, test } from "vitest"
 import { z } from "zod"
-import { readDockerfile } from "../../../shared/dockerfile/read-dockerfile.ts"
-import type { ImageDescriptor } from "../../../shared/registry/image-descriptor.ts"
-import { imageName, imageReference } from "../../../shared/registry/image-reference.ts"
-
-const Reference = z.object({ registry: z.string(), repository: z.string(), tag: z.string(), digest: z.string() })
-const Case = z.object({
-  id: z.string(),
-  dockerfile: z.string(),
-  build_args: z.array(z.string()).optional(),
-  tags: z.array(z.string()).optional(),
-  target: z.string().optional(),
-  expect: z.object({
-    error: z.string().optional(),
-    scan_error: z.string().optional(),
-    dependencies: z
-      .array(
-        z.object({
-          image: Reference.nullable(),
-          "runtime-dependency": Reference.nullable(),
-          "buildtime-dependency": z.array(Reference).nullable(),
-        }),
-      )
-      .optional(),
-  }),
-})
-type Case = z.infer<typeof Case>
-/** Names in full, `undefined` where there is no runtime image; or the mistake. */
-type Expected = { runtime: string | undefined; buildtime: string[]; images: string[] } | { problem: RegExp }
-
-/**
- * Where we deliberately differ from ACR's line scanner. `names`: how its names are read before comparing (applies to all).
- * `cases`: what we expect instead and why. Every other case must give what ACR gives.
- */
-const nameRules = {
-  "hub-name":
-    "Docker Hub is `docker.io`, not `registry.hub.docker.com`: one image has one name, however it was written",
-  "scratch-is-no-image": "`scratch` is no image: it has no digest, cannot change and can start nothing",
-  "one-image-once": "`alpine` and `alpine:latest` are one image: a runtime dependency is not a buildtime one as well",
-} as const
-const none = { runtime: undefined, buildtime: [], images: [] }
-const on = (runtime: string, ...buildtime: string[]): Expected => ({ runtime, buildtime, images: [] })
-const caseRules: { rule: string; reason: string; cases: Record<string, Expected> }[] = [
-  {
-    rule: "reachable-stages-only",
-    reason: "a stage that the target does not need is never built, so its base is no dependency (BuildKit)",
-    cases: {
-      registry: on("mcr.microsoft.com/dotnet/aspnet:8.0"),
-      "arg-quoted": on("docker.io/library/foo:x"),
-      crlf: on("docker.io/library/foo:1"),
-    },
-  },
-  {
-    rule: "target-must-exist",
-    reason: "an unknown target fails the build; the scanner reports every stage of the file",
-    cases: {
-      "target-missing": { problem: /target stage "nope" could not be found/ },
-      "target-index": { problem: /target stage "1" could not be found/ },
-    },
-  },
-  {
-    rule: "names-without-case",
-    reason: "engines compare stage names without case",
-    cases: { "target-case": on("docker.io/library/node:lts"), "stage-name-case": on("docker.io/library/a:latest") },
-  },
-  {
-    rule: "copied-images-count",
-    reason: "`COPY --from=image` and `RUN --mount=from=image` bring files of that image into the build",
-    cases: {
-      "copy-from-image": on("docker.io/library/alpine:latest", "docker.io/library/nginx:1"),
-      "run-mount-from": on("docker.io/library/alpine:latest", "docker.io/library/foo:1"),
-    },
-  },
-  {
-    rule: "from-platform",
-    reason: "`FROM --platform=` is understood",
-    cases: { "platform-noalias": on("docker.io/library/golang:1") },
-  },
-  {
-    rule: "arguments-as-engines-read-them",
-    reason:
-      "`${V:+x}`, several names per ARG line, the last definition, defaults of defaults, `TARGETARCH` work; stages leak nothing",
-    cases: {
-      "arg-braces-plus": on("docker.io/library/alpine:3"),
-      "arg-two-on-line": on("docker.io/library/alpine:12"),
-      "arg-redefined": on("docker.io/library/alpine:2"),
-      "arg-nested": on("docker.io/library/alpine:3"),
-      "arg-after-from": { problem: /invalid image name "foo:"/ },
-      "predefined-arg": on("docker.io/library/foo:amd64"),
-      "test-multistage-args": { problem: /12: invalid image name "microsoft\/:"/ },
-    },
-  },
-  {
-    rule: "build-argument-without-value",
-    reason: "a build argument without a value counts as not given; it fails nothing",
-    cases: { "arg-bad-buildarg": on("docker.io/library/alpine:latest") },
-  },
-  {
-    rule: "from-takes-one-or-three-words",
-    reason: "engines refuse words after the stage name, so the build fails anyway",
-    cases: { "as-extra": { problem: /FROM requires either one or three arguments/ } },
-  },
-  {
-    rule: "continuations-and-heredocs",
-    reason: "lines that continue an instruction and bodies of heredocs are no instructions",
-    cases: {
-      "continuation-after": on("docker.io/library/alpine:latest"),
-      heredoc: on("docker.io/library/alpine:latest"),
-      "run-multiline-from": on("docker.io/library/alpine:latest"),
-    },
-  },
-]
+import {
+  DockerfileCase,
+  dockerfileNameRules,
+  dockerfileRules,
+  runDockerfileCase,
+} from "../../conformance/run-dockerfile-case.ts"
 
 const { cases } = z
-  .object({ cases: z.array(Case) })
+  .object({ cases: z.array(DockerfileCase) })
   .parse(JSON.parse(readFileSync(new URL("../../data/conformance/dockerfile-deps.json", import.meta.url), "utf8")))
 
 describe("the 50 cases of ACR's own scanner", () => {
   test.each(cases)("$id gives what ACR gives, or what a named rule says instead", (input) => {
-    const deviation = caseRules.find(({ cases: deviating }) => input.id in deviating)
+    const { passed, detail } = runDockerfileCase(input)
 
-    const actual = read(input)
-    const expected = deviation?.cases[input.id] ?? acrExpects(input)
-
-    if ("problem" in expected) expect(actual).toEqual({ problem: expect.stringMatching(expected.problem) })
-    else expect(actual).toEqual(expected)
+    expect(passed, detail).toBe(true)
   })
 
-  test("every deviation is one: the case exists and ACR gives something else", () => {
-    const idle = caseRules.flatMap(({ cases: deviating }) =>
-      Object.entries(deviating).filter(([id, expected]) => {
-        const input = cases.find((candidate) => candidate.id === id)
-        return input === undefined || sameOutcome(acrExpects(input), expected)
-      }),
-    )
+  test("every case that differs from ACR has its rule, and no other case has one", () => {
+    const wrong = cases.filter((input) => {
+      const { rule, acr, actual } = runDockerfileCase(input)
+      const isSame = "problem" in acr && "problem" in actual ? true : isDeepStrictEqual(acr, actual)
+      return isSame !== (rule === undefined)
+    })
 
-    expect(idle).toEqual([])
+    expect(wrong).toEqual([])
     expect(cases).toHaveLength(50)
-    expect(Object.keys(nameRules)).toEqual(["hub-name", "scratch-is-no-image", "one-image-once"])
+  })
+
+  test("rules and readings say why", () => {
+    const reasons = [...dockerfileRules.map(({ reason }) => reason), ...Object.values(dockerfileNameRules)]
+
+    expect(reasons.filter((reason) => reason.length < 20)).toEqual([])
   })
 })
 
-function read(input: Case): Expected | { problem: string } {
-  const buildArguments = (input.build_args ?? []).flatMap((text) => {
-    const equals = text.indexOf("=")
-    return equals < 0 ? [] : [{ name: text.slice(0, equals), value: text.slice(equals + 1) }]
+type Recorded = { registry: string; repository: string; tag: string }
+/** A name as ACR records it: a host has a dot, all else is Docker Hub's. */
+function recorded(name: string): Recorded {
+  const [, host, repository = "", tag = ""] = /^(?:([^/]*\.[^/]*)\/)?(.*?)(?::([^:/]+))?$/.exec(name) ?? []
+  return { registry: host ?? "registry.hub.docker.com", repository, tag }
+}
+const acb = (runtime: string, ...buildtime: string[]) => ({
+  dependencies: [
+    { image: null, "runtime-dependency": recorded(runtime), "buildtime-dependency": buildtime.map(recorded) },
+  ],
+})
+const on = (runtime: string | undefined, ...buildtime: string[]) => ({ runtime, buildtime, images: [] })
+const hub = (name: string) => `docker.io/library/${name}`
+const error = { error: "acb refuses it" }
+
+describe("what the rules say of Dockerfiles that are not among the cases", () => {
+  test.each<[string, { dockerfile: string; build_args?: string[]; target?: string }, object, object]>([
+    [
+      "continuations-and-heredocs",
+      { dockerfile: "FROM a\nRUN <<-A cat <<'B'\nfrom c\n\tA\nARG x\nfrom d\nB\n" },
+      acb("library/d:latest", "library/a:latest", "library/c:latest"),
+      on(hub("a:latest")),
+    ],
+    [
+      "continuations-and-heredocs",
+      { dockerfile: "# escape=`\nFROM a `\n# why\n\n  AS x\nRUN copy c:\\\nFROM x\n" },
+      error,
+      on(hub("a:latest")),
+    ],
+    [
+      "continuations-and-heredocs",
+      { dockerfile: "FROM a\nRUN cat <<EOF\nFROM b\n" },
+      acb("library/b:latest", "library/a:latest"),
+      { problem: expect.stringContaining("2: unterminated heredoc EOF") },
+    ],
+    [
+      "from-platform",
+      { dockerfile: "ARG P=linux/arm64\nFROM --platform=$P go:1 AS b\nFROM a\nCOPY --from=b / /\n" },
+      error,
+      on(hub("a:latest"), hub("go:1")),
+    ],
+    [
+      "from-takes-one-or-three-words",
+      { dockerfile: "FROM a AS b AS c\n" },
+      acb("library/a:latest"),
+      { problem: expect.stringContaining("1: FROM requires either one or three arguments") },
+    ],
+    [
+      "the-whole-file-is-read",
+      { dockerfile: "FROM a AS s\nFROM b AS s\n", target: "s" },
+      acb("library/a:latest"),
+      on(hub("b:latest")),
+    ],
+    [
+      "the-whole-file-is-read",
+      { dockerfile: "FROM a AS s\nFROM B:\n", target: "s" },
+      acb("library/a:latest"),
+      { problem: expect.stringContaining('2: invalid image name "B:"') },
+    ],
+    [
+      "what-no-engine-builds",
+      { dockerfile: "RUN ls\nFROM a\n" },
+      acb("library/a:latest"),
+      { problem: expect.stringContaining("1: no build stage") },
+    ],
+    [
+      "what-no-engine-builds",
+      { dockerfile: "FROM a AS 1x\n" },
+      acb("library/a:latest"),
+      { problem: expect.stringContaining("1: invalid name for build stage") },
+    ],
+    ["build-argument-without-value", { dockerfile: "ARG V=1\nFROM a:$V\n", build_args: ["V"] }, error, on(hub("a:1"))],
+    [
+      "given-values-are-taken-as-they-are",
+      { dockerfile: "ARG V\nFROM a:$V\n", build_args: ['V="1"'] },
+      acb("library/a:1"),
+      { problem: expect.stringContaining('2: invalid image name "a:"1""') },
+    ],
+    [
+      "arguments-end-with-their-stage",
+      { dockerfile: "FROM a${X}\n", build_args: ["X=1"] },
+      acb("library/a1:latest"),
+      on(hub("a:latest")),
+    ],
+    [
+      "arg-lines-as-engines-read-them",
+      { dockerfile: 'ARG A=1 B="${A}.2"\nARG A=3\nFROM a:$B-$A\n' },
+      { scan_error: "a:-1" },
+      on(hub("a:1.2-3")),
+    ],
+    ["platform-arguments", { dockerfile: "FROM a:${TARGETOS}1\n" }, acb("library/a:1"), on(hub("a:linux1"))],
+    [
+      "variables-as-engines-expand-them",
+      { dockerfile: "ARG V=1.2.3\nFROM a:${N:-${V%.*}}-${V##*.}-${V/2/x}\n" },
+      { scan_error: "a:--" },
+      on(hub("a:1.2-3-1.x.3")),
+    ],
+    [
+      "variables-as-engines-expand-them",
+      { dockerfile: "FROM a${V:?missing}\n" },
+      acb("library/a:latest"),
+      { problem: expect.stringContaining("1: V: missing") },
+    ],
+    [
+      "names-without-case",
+      { dockerfile: "FROM a AS One\nFROM b\nCOPY --from=ONE / /\nFROM oNE AS Last\n", target: "last" },
+      { scan_error: "oNE: repository name must be lowercase" },
+      on(hub("a:latest")),
+    ],
+    [
+      "target-must-exist",
+      { dockerfile: "FROM a AS b\n", target: "0" },
+      acb("library/a:latest"),
+      { problem: expect.stringContaining('target stage "0" could not be found') },
+    ],
+    [
+      "copied-images-count",
+      { dockerfile: 'FROM a\nCOPY --link --from=r.io/b / /\nRUN --mount=type=bind,"from=c:1",target=/c ls\n' },
+      acb("library/a:latest"),
+      on(hub("a:latest"), hub("c:1"), "r.io/b:latest"),
+    ],
+    [
+      "copied-images-count",
+      { dockerfile: "FROM a\nCOPY --from=b / /\nFROM c AS b\n", target: "" },
+      acb("library/c:latest", "library/a:latest"),
+      { problem: expect.stringContaining('2: cannot copy from stage "b"') },
+    ],
+    [
+      "reachable-stages-only",
+      { dockerfile: "FROM a AS a1\nFROM b AS b1\nFROM c\nCOPY --from=0 / /\n" },
+      acb("library/c:latest", "library/a:latest", "library/b:latest"),
+      on(hub("c:latest"), hub("a:latest")),
+    ],
+    [
+      "names-as-docker-reads-them",
+      { dockerfile: "FROM localhost:5000/x:1\n" },
+      acb("localhost:5000/x:1"),
+      on("localhost:5000/x:1"),
+    ],
+    [
+      "names-as-docker-reads-them",
+      { dockerfile: "FROM my_user/x AS u\nFROM r.io:443/x\nCOPY --from=u / /\n" },
+      acb("r.io:443/x", "library/my_user/x:latest"),
+      on("r.io:443/x:latest", "docker.io/my_user/x:latest"),
+    ],
+  ])("%s", (rule, input, acr, expected) => {
+    const outcome = runDockerfileCase(DockerfileCase.parse({ id: rule, ...input, expect: acr }))
+
+    expect(outcome.detail).toBe("")
+    expect(outcome.actual).toEqual(expected)
+    expect(outcome.rule).toContain(rule)
   })
-  const images = (input.tags ?? []).map((tag) => imageReference(tag))
-  if (images.includes(undefined)) return { problem: "invalid tag" }
-  const result = readDockerfile(input.dockerfile, { buildArguments, target: input.target, platform: "linux/amd64" })
-  if (!result.ok) return { problem: result.problems.map(({ line, message }) => `${line}: ${message}`).join("\n") }
-  const { runtime, buildtime } = result.dependencies
-  return {
-    runtime: runtime === undefined ? undefined : imageName(runtime),
-    buildtime: buildtime.map(imageName),
-    images: images.flatMap((image) => (image === undefined ? [] : [imageName(image)])),
-  }
-}
 
-function acrExpects({ expect: { error, scan_error, dependencies } }: Case): Expected {
-  if (error !== undefined || scan_error !== undefined || dependencies === undefined) return { problem: /./ }
-  const [first] = dependencies
-  const runtime = nameOf(first?.["runtime-dependency"])
-  const buildtime = (first?.["buildtime-dependency"] ?? []).flatMap((image) => nameOf(image) ?? [])
-  const images = dependencies.flatMap(({ image }) => nameOf(image) ?? [])
-  return { ...none, runtime, buildtime: buildtime.filter((name) => name !== runtime), images }
-}
+  test("a rule is not named where both readings end alike", () => {
+    const dockerfile = "ARG A=1 B=2\nARG A=3\nFROM a-$TARGETARCH:1 AS b\nFROM b AS c\nFROM d AS e\n"
+    const input = { dockerfile, build_args: ["TARGETARCH=arm"], target: "c" }
 
-function nameOf(image: z.infer<typeof Reference> | null | undefined): string | undefined {
-  if (image === null || image === undefined) return undefined
-  const isHub = image.registry === "registry.hub.docker.com"
-  if (isHub && image.repository === "library/scratch") return undefined
-  const descriptor: ImageDescriptor = {
-    registry: isHub ? "docker.io" : image.registry,
-    repository: image.repository,
-    tag: image.tag,
-    ...(image.digest !== "" && { digest: image.digest }),
-  }
-  return imageName(descriptor)
-}
+    const outcome = runDockerfileCase(DockerfileCase.parse({ id: "x", ...input, expect: acb("library/a-arm:1") }))
 
-function sameOutcome(acr: Expected, ours: Expected): boolean {
-  if ("problem" in acr || "problem" in ours) return "problem" in acr && "problem" in ours
-  const sorted = (outcome: typeof acr) => JSON.stringify({ ...outcome, buildtime: outcome.buildtime.toSorted() })
-  return sorted(acr) === sorted(ours)
-}
+    expect(outcome.actual).toEqual(on(hub("a-arm:1")))
+    expect(outcome.passed).toBe(true)
+    expect(outcome.rule).toBeUndefined()
+  })
+
+  test("one image in two spellings is one, in any order and from any of the hub's names", () => {
+    const dockerfile = "FROM docker.io/a AS b\nFROM library/a:latest AS c\nFROM index.docker.io/z\nCOPY --from=b / /\n"
+    const acr = acb("index.docker.io/z:latest", "library/a:latest", "docker.io/a:latest")
+
+    const { detail, actual } = runDockerfileCase(DockerfileCase.parse({ id: "x", dockerfile, expect: acr }))
+
+    expect(detail).toBe("")
+    expect(actual).toEqual(on(hub("z:latest"), hub("a:latest")))
+  })
+
+  test.each([
+    ["a case that no rule is about", "FROM a\n", acb("library/b:latest")],
+    ["a case that a rule is about", "FROM a\nCOPY --from=b / /\n", acb("library/a:latest", "library/c:latest")],
+    ["a mistake that is none", "FROM a\n", error],
+  ])("nothing is excused where ACR is said to give what it does not give: %s", (_, dockerfile, acr) => {
+    const outcome = runDockerfileCase(DockerfileCase.parse({ id: "wrong", dockerfile, expect: acr }))
+
+    expect(outcome.passed).toBe(false)
+    expect(outcome.rule).toBeUndefined()
+  })
+})
