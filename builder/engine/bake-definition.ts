@@ -8,7 +8,8 @@ export type BuildPlan = {
   localName: string
   target: string | undefined
   buildArguments: { name: string; value: string }[]
-  platform: string
+  platforms: string[]
+  isClassic: boolean
   noCache: boolean
   labels: Record<string, string>
   /** Image names in a registry that hold layer caches to read. */
@@ -36,7 +37,7 @@ export function bakeDefinition(plan: BuildPlan, name: string): string {
     context: literal(plan.contextFolder),
     dockerfile: literal(plan.dockerfilePath),
     tags: [literal(plan.localName)],
-    platforms: [literal(plan.platform)],
+    platforms: plan.platforms.map(literal),
     // Bases are looked up in their registry each time: a local copy may be older than what its tag means now. Images of the run
     // have no registry yet.
     pull: ownImages.length === 0,

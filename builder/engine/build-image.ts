@@ -28,7 +28,8 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
     localName: session.dialect.localName(session.runId, number),
     target: dockerfile.target,
     buildArguments: argumentsFor(session, options, cache?.repository),
-    platform: options.platform,
+    platforms: options.platforms,
+    isClassic: options.isClassic === true && session.dialect.name === "docker",
     noCache: options.noCache,
     labels: options.labels,
     settings: options.settings,
@@ -43,14 +44,16 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
   })
   const imageId = await runBuild(session, plan, dockerfile, number, onLine)
   const isInline = plan.cacheTo === "inline"
-  session.builds.set(imageId, { localName: plan.localName, cacheImage: isInline ? cache?.from[0] : undefined })
+  const cacheImage = isInline ? cache?.from[0] : undefined
+  session.builds.set(imageId, { localName: plan.localName, cacheImage, isIndex: options.platforms.length > 1 })
   for (const image of options.images) {
     const reference = imageReference(image)
     if (reference !== undefined) session.namedImages.set(imageName(reference), plan.localName)
   }
   return {
     imageId,
-    bases: session.dialect.inspectBases ? await inspectBases(session, dockerfile.bases) : bases.bases(),
+    bases:
+      session.dialect.inspectBases || plan.isClassic ? await inspectBases(session, dockerfile.bases) : bases.bases(),
   }
 }
 
@@ -68,7 +71,7 @@ async function runBuild(
   const temporaryFolder = isUnsafe(session) ? join(home.temporary, `build-${number}`) : home.temporary
   await mkdir(temporaryFolder, { recursive: true, mode: 0o700 })
   const written =
-    dialect.name === "podman"
+    dialect.name === "podman" || plan.isClassic
       ? await writeDockerfile(home.folder, number, plan, dockerfile.text)
       : { dockerfilePath: plan.dockerfilePath, ignoreFile: undefined }
   const files = { resultFile, network, temporaryFolder, ignoreFile: written.ignoreFile }
@@ -78,7 +81,8 @@ async function runBuild(
   const answer = await callEngine(buildRunner, invocation, onLine)
   if (answer.isSuccess) {
     session.hasAbandonedBuild = hadAbandonedBuild
-    const imageId = dialect.imageIdOf(await readFile(resultFile, "utf8").catch(() => "{}"))
+    const result = await readFile(resultFile, "utf8").catch(() => "{}")
+    const imageId = plan.isClassic ? result.trim() : dialect.imageIdOf(result)
     if (imageId !== undefined) return imageId
     throw new EngineError("EngineUnavailable", `${choice.dialect} built an image and did not say which`)
   }
@@ -107,7 +111,10 @@ function isCacheFailure(lines: readonly PrintedLine[]): boolean {
 }
 
 function withCleanLines({ dialect }: EngineSession, plan: BuildPlan, onLine: BuildOptions["onLine"]) {
-  const reserved = dialect.name === "podman" ? plan.buildArguments.filter(({ name }) => isReservedArgument(name)) : []
+  const reserved =
+    dialect.name === "podman" || plan.isClassic
+      ? plan.buildArguments.filter(({ name }) => isReservedArgument(name))
+      : []
   const hidden = reserved.map((argument) => ({ line: argumentLine(argument), shown: `ARG ${argument.name}` }))
   const onCleanLine: BuildOptions["onLine"] = (line, stream, isPiece) => {
     const clean = dialect.cleanLine(line)
@@ -121,11 +128,11 @@ function withCleanLines({ dialect }: EngineSession, plan: BuildPlan, onLine: Bui
   return onCleanLine
 }
 
-function cacheFor({ dialect, choice }: EngineSession, { images, platform }: BuildOptions) {
+function cacheFor({ dialect, choice }: EngineSession, { images, platforms }: BuildOptions) {
   const first = imageReference(images[0] ?? "")
   if (first === undefined) return undefined
   const repository = imageName({ registry: first.registry, repository: first.repository })
-  const cache = dialect.cacheOf(repository, platform, choice.cache)
+  const cache = dialect.cacheOf(repository, platforms.join("-"), choice.cache)
   return cache === undefined ? undefined : { ...cache, repository }
 }
 

@@ -3,6 +3,7 @@ import { buildImage } from "./build-image.ts"
 import { cleanUp, removeAbandonedBuilds } from "./clean-up.ts"
 import { clientEnvironment, createWrap } from "./client-environment.ts"
 import { DIALECTS } from "./dialect.ts"
+import { missingEmulation } from "./emulation.ts"
 import type { Engine, EngineChoice } from "./engine.ts"
 import { createEngineHome, writeRegistriesFile } from "./engine-home.ts"
 import type { EngineSession } from "./engine-session.ts"
@@ -61,6 +62,8 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     login: (login) => home.addLogin(login),
     build: (options) => buildImage(session, options),
     push: (imageId, image, onLine) => pushImage(session, imageId, image, onLine),
+    architecture: architectureOf(choice),
+    missingEmulation: (platform) => missingEmulation(platform, architectureOf(choice)),
     createNetwork: (options) => ensureNetwork(session, options),
     createVolume: (name) => createVolume(session, name),
     openSocket: () => openSocket(session),
@@ -87,4 +90,9 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       }
     },
   }
+}
+
+/** In images' words, as the engine or else node has it. */
+function architectureOf({ architecture = process.arch }: EngineChoice): string {
+  return { x64: "amd64", x86_64: "amd64", aarch64: "arm64", ia32: "386" }[architecture] ?? architecture
 }

@@ -54,7 +54,7 @@ export type BuildFiles = {
   ignoreFile: string | undefined
 }
 
-/** `lockFile`: held by who pushes that image name, where a name is the whole engine's. */
-export type PushFiles = { digestFile: string; lockFile: string }
+/** `isIndex`: images of several platforms in one. `lockFile`: held by who pushes that image name, where a name is the whole engine's. */
+export type PushFiles = { digestFile: string; lockFile: string; isIndex: boolean }
 
 export const DIALECTS: Record<EngineChoice["dialect"], Dialect> = { docker: dockerDialect, podman: podmanDialect }

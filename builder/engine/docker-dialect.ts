@@ -1,6 +1,7 @@
 import { z } from "zod"
-import { bakeDefinition } from "./bake-definition.ts"
+import { type BuildPlan, bakeDefinition } from "./bake-definition.ts"
 import type { Dialect } from "./dialect.ts"
+import { isReservedArgument } from "./reserved-arguments.ts"
 import type { Invocation } from "./run-process.ts"
 
 const TARGET = "slipway"
@@ -40,16 +41,19 @@ export const dockerDialect: Dialect = {
     return { from: [reference], to: cache === "inline" ? "inline" : reference }
   },
 
-  build: ({ buildxCommand, command }, plan, { resultFile }) => ({
-    command: buildxCommand ?? command,
-    args: [
-      ...(buildxCommand === undefined ? ["buildx"] : []),
-      ...["bake", "--provenance=false", "--progress=plain", `--metadata-file=${resultFile}`, "--file=-", TARGET],
-    ],
-    input: bakeDefinition(plan, TARGET),
-    // Newer buildx lets a definition read below its working folder only.
-    folder: plan.contextFolder,
-  }),
+  build: ({ buildxCommand, command }, plan, { resultFile }) =>
+    plan.isClassic
+      ? classicBuild(command, plan, resultFile)
+      : {
+          command: buildxCommand ?? command,
+          args: [
+            ...(buildxCommand === undefined ? ["buildx"] : []),
+            ...["bake", "--provenance=false", "--progress=plain", `--metadata-file=${resultFile}`, "--file=-", TARGET],
+          ],
+          input: bakeDefinition(plan, TARGET),
+          // Newer buildx lets a definition read below its working folder only.
+          folder: plan.contextFolder,
+        },
 
   imageIdOf(resultFile) {
     const metadata = Metadata.parse(JSON.parse(resultFile))[TARGET]
@@ -69,4 +73,24 @@ export const dockerDialect: Dialect = {
     // The first build of a repository has no cache yet: nothing to be alarmed about.
     return line.replace("ERROR: failed to configure registry cache importer:", "WARNING: no layer cache to read:")
   },
+}
+
+/** The builder from before BuildKit: no cache in a registry, no mounts, digests are asked for afterwards. Arguments go by environment. */
+function classicBuild(command: string, plan: BuildPlan, resultFile: string): Invocation {
+  const byEnvironment = plan.buildArguments.filter(({ name }) => !isReservedArgument(name))
+  return {
+    command,
+    args: [
+      ...["build", "--rm", "--force-rm", `--platform=${plan.platforms.join(",")}`, `--file=${plan.dockerfilePath}`],
+      ...[`--tag=${plan.localName}`, `--iidfile=${resultFile}`],
+      ...(plan.ownImages.length === 0 ? ["--pull"] : []),
+      ...(plan.noCache ? ["--no-cache"] : []),
+      ...(plan.target === undefined ? [] : [`--target=${plan.target}`]),
+      ...Object.entries(plan.labels).map(([name, value]) => `--label=${name}=${value}`),
+      ...byEnvironment.map(({ name }) => `--build-arg=${name}`),
+      ...(plan.settings?.network === undefined ? [] : [`--network=${plan.settings.network}`]),
+      plan.contextFolder,
+    ],
+    env: { ...Object.fromEntries(byEnvironment.map(({ name, value }) => [name, value])), DOCKER_BUILDKIT: "0" },
+  }
 }

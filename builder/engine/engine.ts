@@ -11,6 +11,8 @@ export const EngineChoice = z.object({
   /** Absolute path of the buildx program, docker only; called directly, so the CLI's plug-in folders do not matter. */
   buildxCommand: z.string().optional(),
   version: z.string(),
+  /** Of the machine that it runs on, in images' words (`amd64`). */
+  architecture: z.string().optional(),
   /** Environment that reaches this engine: DOCKER_HOST, CONTAINERS_CONF, CONTAINERS_REGISTRIES_CONF … */
   env: z.record(z.string(), z.string()),
   /** The engine's default network keeps containers apart, so that one which needs no other can be on it. */
@@ -37,9 +39,11 @@ export type BuildOptions = {
   target?: string | undefined
   /** Values travel by environment, never in the argument list (contracts, "Secrets and processes"). */
   buildArguments: { name: string; value: string }[]
-  /** `os/architecture[/variant]`, always passed (engines 6, difference 1). */
-  platform: string
+  /** `os/architecture[/variant]`, always passed (engines 6, difference 1). Several make one index. */
+  platforms: string[]
   noCache: boolean
+  /** docker's builder from before BuildKit (`DOCKER_BUILDKIT=0`); podman knows only its own. */
+  isClassic?: boolean
   /** Read the registry cache; write it too when the run may push. */
   cache: { isRead: boolean; isWritten: boolean }
   labels: Record<string, string>
@@ -76,6 +80,10 @@ export type Engine = {
   build(options: BuildOptions): Promise<BuildResult>
   /** Pushes that very image under that name and returns the digest that the registry holds now. */
   push(imageId: string, image: string, onLine: OnLine): Promise<string>
+  /** Of the machine that it runs on, in images' words. */
+  architecture: string
+  /** Why programs of a platform cannot run on this engine, and what to install; undefined when they can. */
+  missingEmulation(platform: string): Promise<string | undefined>
   /** Makes a network of the run's own, once for each name; returns the engine's name of it. */
   createNetwork(options: NetworkOptions): Promise<string>
   /** Makes a volume of the run's own, once for each name; returns the engine's name of it. */

@@ -10,6 +10,7 @@ import { resolveDigest } from "./resolve-digest.ts"
  */
 export async function inspectBases(session: EngineSession, references: string[]): Promise<Base[]> {
   const { dialect, choice, runner, registries } = session
+  if (references.length > 0 && dialect.inspectBases === undefined) return await meantBases(session, references)
   const invocation = references.length === 0 ? undefined : dialect.inspectBases?.(choice, references)
   if (invocation === undefined) return []
   const [{ lines }, ...meant] = await Promise.all([
@@ -22,6 +23,17 @@ export async function inspectBases(session: EngineSession, references: string[])
   const printed = lines.flatMap(({ line, stream }) => (stream === "stdout" ? [line] : []))
   const known = dialect.digestsOf(printed)
   return references.map((reference, at) => ({ reference, digest: agreed(known[at] ?? [], meant[at]) }))
+}
+
+/** What the tags mean just now: docker's old builder prints no digests and has pulled them a moment ago. */
+async function meantBases({ registries }: EngineSession, references: string[]): Promise<Base[]> {
+  return await Promise.all(
+    references.map(async (name) => {
+      const reference = imageReference(name)
+      const digest = reference?.digest ?? (reference && (await resolveDigest(reference, registries)))
+      return { reference: name, digest }
+    }),
+  )
 }
 
 function agreed(known: string[], meant: string | undefined): string | undefined {

@@ -44,8 +44,13 @@ export const podmanDialect: Dialect = {
     return {
       command,
       args: [
-        ...["build", "--format=docker", "--layers", "--pull=always", `--platform=${plan.platform}`],
-        ...[`--file=${plan.dockerfilePath}`, `--tag=${plan.localName}`, `--iidfile=${resultFile}`],
+        ...["build", "--format=docker", `--pull=${plan.ownImages.length === 0 ? "always" : "missing"}`],
+        // Its cache takes the layers of one platform for those of another.
+        `--layers=${!isIndex(plan)}`,
+        ...[`--platform=${plan.platforms.join(",")}`],
+        ...[`--file=${plan.dockerfilePath}`, `--iidfile=${resultFile}`],
+        // An index is a thing of its own here: `push` alone would send the image of one platform.
+        `--${isIndex(plan) ? "manifest" : "tag"}=${plan.localName}`,
         `--cap-add=${DOCKER_CAPABILITIES}`,
         ...(ignoreFile === undefined ? [] : [`--ignorefile=${ignoreFile}`]),
         ...[plan.settings?.network ?? network].flatMap((name) => (name === undefined ? [] : [`--network=${name}`])),
@@ -75,9 +80,12 @@ export const podmanDialect: Dialect = {
     }),
 
   containerOptions: ({ isPrivileged }) => (isPrivileged ? [] : [`--cap-add=${DOCKER_CAPABILITIES}`]),
-  push: ({ command }, localName, image, { digestFile }) => ({
+  push: ({ command }, localName, image, { digestFile, isIndex }) => ({
     command,
-    args: ["push", `--digestfile=${digestFile}`, localName, `docker://${image}`],
+    args: [
+      ...(isIndex ? ["manifest", "push", "--all"] : ["push"]),
+      ...[`--digestfile=${digestFile}`, localName, `docker://${image}`],
+    ],
   }),
   untag: () => undefined,
   ping: () => undefined,
@@ -90,6 +98,10 @@ export const podmanDialect: Dialect = {
     const names = unused.split(" ").filter((name) => !/^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/.test(name))
     return names.length === 0 ? undefined : `[Warning] one or more build args were not consumed: [${names.join(" ")}]`
   },
+}
+
+function isIndex({ platforms }: Pick<BuildPlan, "platforms">): boolean {
+  return platforms.length > 1
 }
 
 function settingsOptions({ settings = {}, ownImages }: BuildPlan): string[] {

@@ -19,7 +19,7 @@ export async function probePodman(candidate: EngineCandidate, call: ProbeCall, f
   if (!info.isSuccess || version === undefined || architecture === undefined) return { isChosen: false, why: info.why }
   const chosen = (environment: Record<string, string>, how: string): ProbeAnswer => {
     const cache = hasCache(version) ? "registry" : "none"
-    const choice = { dialect: "podman" as const, command, version, env: environment, cache } as const
+    const choice = { dialect: "podman" as const, command, version, architecture, env: environment, cache } as const
     return { isChosen: true, choice, note: `podman ${version}${how}` }
   }
 

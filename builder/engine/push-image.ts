@@ -46,7 +46,7 @@ async function pushOwn(session: EngineSession, localName: string, imageId: strin
       if (digest !== undefined && (await isOwnDigest(session, localName, imageId, digest))) return digest
     }
   } finally {
-    untagLater(session, image)
+    untagLater(session, localName, image)
   }
   throw new EngineError("PushRefused", `failed to push ${image}: other runs keep pushing the same name`)
 }
@@ -54,7 +54,7 @@ async function pushOwn(session: EngineSession, localName: string, imageId: strin
 /** Undefined when another run took the name away in between. */
 async function pushOnce(session: EngineSession, localName: string, image: string, onLine: OnLine) {
   const { dialect, choice, runner } = session
-  const files = await pushFiles(session, image)
+  const files = await pushFiles(session, localName, image)
   const { isSuccess, lines } = await callEngine(
     runner,
     dialect.push(choice, localName, image, files),
@@ -72,7 +72,11 @@ async function pushOnce(session: EngineSession, localName: string, image: string
 }
 
 /** Builders of one machine share its lock folder; a builder that has its engine to itself shares it with nobody. */
-async function pushFiles({ choice, home }: EngineSession, image: string): Promise<PushFiles> {
+async function pushFiles(
+  { choice, home, builds }: EngineSession,
+  localName: string,
+  image: string,
+): Promise<PushFiles> {
   const isThere = await access("/run/lock", constants.W_OK).then(
     () => true,
     () => false,
@@ -83,7 +87,9 @@ async function pushFiles({ choice, home }: EngineSession, image: string): Promis
     .update(`${choice.env.DOCKER_HOST ?? ""}\n${image}`)
     .digest("hex")
   // Two digits: 256 files however many images there are. Two names that share one take turns, no more.
-  return { digestFile: join(home.folder, "push.digest"), lockFile: join(folder, `push-${key.slice(0, 2)}`) }
+  const isIndex = [...builds.values()].some((build) => build.localName === localName && build.isIndex)
+  const digestFile = join(home.folder, `push-${localName.replace(/[^\w.-]/g, "_")}.digest`)
+  return { digestFile, lockFile: join(folder, `push-${key.slice(0, 2)}`), isIndex }
 }
 
 /** docker pushes whatever the name means at that moment; podman pushes the image that it was told. */
@@ -100,9 +106,9 @@ async function isOwnDigest(
 }
 
 /** Nobody waits for it, but the run's things are not removed before it has ended. */
-function untagLater(session: EngineSession, image: string): void {
+function untagLater(session: EngineSession, localName: string, image: string): void {
   const { dialect, choice, runner, pending } = session
-  const ended = pushFiles(session, image)
+  const ended = pushFiles(session, localName, image)
     .then((files) => dialect.untag(choice, image, files))
     .then((untag) => untag && callEngine(runner, untag))
     .catch(() => {})

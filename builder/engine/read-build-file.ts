@@ -17,7 +17,8 @@ export type CheckedDockerfile = { text: string; bases: string[]; target: string 
  * and all builds of all runs with it. A link out of the context is refused: error messages quote the file.
  */
 export async function checkDockerfile(options: BuildOptions): Promise<CheckedDockerfile> {
-  const { contextFolder, dockerfilePath, platform, buildArguments, target } = options
+  const { contextFolder, dockerfilePath, platforms, buildArguments, target } = options
+  const [platform = "linux/amd64"] = platforms
   const shown = isBelow(contextFolder, dockerfilePath) ? relative(contextFolder, dockerfilePath) : dockerfilePath
   const [context, path] = await Promise.all([realpath(contextFolder), realpath(dockerfilePath)]).catch((error) => {
     throw new EngineError("DockerfileInvalid", `there is no Dockerfile ${shown}`, error)

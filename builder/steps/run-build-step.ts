@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, writeFile } from "node:fs/promises"
 import { posix } from "node:path"
 import { readSourceLocation } from "../../shared/contexts/read-source-location.ts"
 import { takeSecrets } from "../../shared/contexts/take-secrets.ts"
+import { runningPlatforms } from "../../shared/dockerfile/running-platforms.ts"
 import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
 import { type BuildCommand, readBuildCommand } from "../../shared/task-file/commands/read-build-command.ts"
 import { WORKSPACE } from "../../shared/task-file/commands/resolve-working-directory.ts"
@@ -85,7 +86,9 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
     const given = value ?? valueIn(step.env, name)
     return given === undefined ? [] : [{ name, value: given }]
   })
-  const platform = command.platforms[0] ?? deps.platform
+  const platforms = command.platforms.length === 0 ? [deps.platform] : command.platforms.map((one) => one.toLowerCase())
+  const [platform = deps.platform] = platforms
+  await checkEmulation(command, dockerfile.text, buildArguments, platforms, deps)
   const isCached = deps.isCacheEnabled && step.cache !== "disabled" && !command.isCacheOff
   const first = targets[0]
   const isPushed =
@@ -101,7 +104,8 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
     images: targets.map(({ fullName }) => fullName),
     target: command.target === "" ? undefined : command.target,
     buildArguments,
-    platform,
+    platforms,
+    isClassic: valueIn(step.env, "DOCKER_BUILDKIT") === "0",
     noCache: command.isCacheOff,
     cache: { isRead: isCached, isWritten: deps.isCacheEnabled && step.cache !== "disabled" && isPushed },
     labels: Object.fromEntries(command.labels.map(({ name, value }) => [name, value])),
@@ -121,6 +125,23 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
   })
   const idFile = command.others.findLast(({ name }) => name === "iidfile")
   if (idFile !== undefined) await writeIdFile(idFile.value, result.imageId, step, deps)
+}
+
+/** What a RUN would only fail at with `exec format error` is told before the engine begins. Errors: RunFailure. */
+async function checkEmulation(
+  { target }: BuildCommand,
+  text: string,
+  buildArguments: { name: string; value: string }[],
+  platforms: readonly string[],
+  { engine }: StepDeps,
+): Promise<void> {
+  for (const platform of platforms) {
+    const buildPlatform = `linux/${engine.architecture}`
+    for (const running of runningPlatforms(text, { buildArguments, target, platform, buildPlatform })) {
+      const missing = await engine.missingEmulation(running)
+      if (missing !== undefined) throw new RunFailure("Failed", missing)
+    }
+  }
 }
 
 /** The folder that a build reads: one of the workspace, or what its location brings, below the workspace like in ACR. */

@@ -27,6 +27,10 @@ export async function runSteps(plan: Plan, deps: RunStepsDeps, signal: AbortSign
     await writeVolume(volume, places.volumes)
     log.say(`Volume source ${volume.name} successfully created`)
   }
+  if (plan.steps.some(({ type }) => type === "cmd")) {
+    const missing = await deps.engine.missingEmulation(deps.platform)
+    if (missing !== undefined) throw new RunFailure("Failed", missing)
+  }
   const elapsed = new Map<string, number>()
   try {
     await runGraph(

@@ -147,6 +147,8 @@ export function createFakeEngine() {
       fake.lastBuild = options
       return fake.onBuild(options)
     },
+    architecture: "amd64",
+    missingEmulation: () => Promise.resolve(undefined),
     openSocket: () => Promise.resolve(undefined),
     async createNetwork({ name = "run" }) {
       asked.push(`network ${name}`)

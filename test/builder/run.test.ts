@@ -138,7 +138,7 @@ describe("a run that succeeds", () => {
       "push reg.example:5000/hello:latest sha256:1",
     ])
     expect(fake.lastBuild).toMatchObject({
-      platform: "linux/arm/v7",
+      platforms: ["linux/arm/v7"],
       noCache: false,
       cache: { isRead: true, isWritten: true },
       contextFolder: `${folder.path}/context`,

@@ -15,7 +15,7 @@ const check = (path: string, target?: string) =>
   checkDockerfile({
     ...{ contextFolder: join(folder, "context"), dockerfilePath: join(folder, path), images: [], buildArguments: [] },
     ...{
-      platform: "linux/amd64",
+      platforms: ["linux/amd64"],
       noCache: false,
       cache: { isRead: false, isWritten: false },
       labels: {},

@@ -18,7 +18,15 @@ const write = (buildArguments: BuildPlan["buildArguments"] = []) =>
     7,
     {
       ...{ contextFolder: join(folder, "context"), dockerfilePath: join(folder, "context/Dockerfile.in") },
-      ...{ localName: "a", target: undefined, buildArguments, platform: "linux/amd64", noCache: false, labels: {} },
+      ...{
+        localName: "a",
+        target: undefined,
+        buildArguments,
+        platforms: ["linux/amd64"],
+        isClassic: false,
+        noCache: false,
+        labels: {},
+      },
       ...{ cacheFrom: [], cacheTo: undefined, ownImages: [] },
     },
     "FROM a\n",

@@ -71,7 +71,9 @@ test("a step that ignores errors succeeds and says what it ignored", async () =>
   const { result, said } = await run({ isErrorIgnored: true }, ["exit status 4"])
 
   expect(result).toBe("succeeded")
-  expect(said.slice(1)).toEqual(["Step ID: s encountered an error: exit status 4, but is set to ignore errors. Continuing..."])
+  expect(said.slice(1)).toEqual([
+    "Step ID: s encountered an error: exit status 4, but is set to ignore errors. Continuing...",
+  ])
 })
 
 test("one timeout covers all attempts: what comes after it has timed out at once", async () => {

@@ -1,0 +1,355 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell text of steps
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { EngineChoice } from "../../../builder/engine/engine.ts"
+import { type ExecOptions, type ExecResult, execTask } from "../../../cli/exec-task.ts"
+import { ask, DIALECTS, engineOf } from "../engine/test-engine.ts"
+import { startTestRegistry, type TestRegistry } from "../engine/test-registry.ts"
+import { pushBaseImage } from "../setup/base-image.ts"
+
+let registry: TestRegistry
+let base: string
+const folders: string[] = []
+beforeAll(async () => {
+  registry = await startTestRegistry()
+  base = (await pushBaseImage(registry, "base/busybox", "1")).image
+})
+afterAll(async () => {
+  await registry?.stop()
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
+})
+
+type Ran = ExecResult & { lines: string[]; log: string[]; text: string; folder: string }
+type Changes = Partial<ExecOptions> & { files?: Record<string, string> }
+
+describe.each(DIALECTS)("%s", (dialect) => {
+  let choice: EngineChoice
+  beforeAll(async () => {
+    choice = await engineOf(dialect)
+  })
+
+  async function exec(task: string, { files = {}, ...changes }: Changes = {}): Promise<Ran> {
+    const folder = await mkdtemp(join(tmpdir(), "slipway-steps-"))
+    folders.push(folder)
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), content)
+    }
+    const lines: string[] = []
+    const log: string[] = []
+    const result = await execTask({
+      ...{ choice, folder, file: { text: task.replaceAll("BASE", base) }, values: [], registry: registry.loginServer },
+      ...{ logins: [], insecureRegistries: [registry.loginServer], environment: [], rights: [], timeoutSeconds: 60 },
+      signal: AbortSignal.timeout(60_000),
+      say: (line) => log.push(line),
+      print: (line, stream) => (stream === "stdout" ? lines : log).push(line),
+      ...changes,
+    })
+    return { ...result, lines, log, folder, text: [...log, ...lines, result.message ?? ""].join("\n") }
+  }
+  const names = () => ask(choice, "ps", "--all", "--format", "{{.Names}}")
+
+  test("independent steps run at the same time, and meet under their ids, one letter long or not", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- id: a
+  cmd: BASE sh -c 'for i in $(seq 100); do wget -q -O - http://b/ && touch /workspace/met && exit 0; sleep 0.1; done; exit 1'
+  when: ["-"]
+- id: b
+  cmd: BASE sh -c 'echo met b > /tmp/index.html; httpd -p 80 -h /tmp; until [ -e /workspace/met ]; do sleep 0.1; done'
+  timeout: 40
+  when: ["-"]
+`)
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines).toContain("met b")
+  })
+
+  test("shell text means what it means to sh: quotes, variables, pipes, files, several lines", async () => {
+    const ran = await exec(
+      `version: v1.1.0
+env: ["WORD=a b"]
+steps:
+- cmd: |
+    BASE echo "$WORD" 'single $WORD' > out.txt
+    cat out.txt
+    docker run BASE sh -c 'cat; echo "inside $0"' < in.txt | tr a-z A-Z && echo "$(wc -l < in.txt) lines"
+`,
+      { files: { "in.txt": "never read\n" } },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines).toEqual(["a b single $WORD", "INSIDE SH", "1 lines"])
+  })
+
+  test("shell text gets the container's input only where it asks for it", async () => {
+    const ran = await exec("version: v1.1.0\nsteps:\n- cmd: -i BASE cat < in.txt | head -1\n", {
+      files: { "in.txt": "first\nsecond\n" },
+    })
+
+    expect(ran.lines, ran.text).toEqual(["first"])
+  })
+
+  test("shell text reaches nothing of the machine: no files, no network, no engine, no secrets of the builder", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- cmd: |
+    BASE true
+    ls /root /home /work /var/run/docker.sock /etc/shadow 2>&1 | grep -v 'No such file'
+    (echo x > /dev/tcp/127.0.0.1/80) 2>/dev/null && echo REACHED network
+    cat /proc/net/dev | grep -c eth
+    touch /usr/bin/x 2>/dev/null && echo REACHED system
+    docker ps 2>/dev/null && echo REACHED engine
+    id -u
+    env | grep -i -E 'token|slipway_run|docker_config' && echo REACHED environment
+    ls /proc | grep -c '^[0-9]'
+    true
+`)
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.text).not.toContain("REACHED")
+    expect(ran.lines[0]).toBe("0")
+    expect(Number(ran.lines[1])).toBeGreaterThan(1_900_000_000 - 1)
+    expect(Number(ran.lines[2])).toBeLessThan(10)
+  })
+
+  test.each([
+    ["a path of the machine", "-v /etc:/e BASE true", /\/etc is a path of the machine/],
+    ["another container", "--network=container:x BASE true", /may be that of another run/],
+    ["all rights", "--privileged BASE true", /SLIPWAY_STEP_RIGHTS=privileged/],
+    ["the machine's network", "--network host BASE true", /SLIPWAY_STEP_RIGHTS=host-network/],
+    ["the engine's socket", "-v /var/run/docker.sock:/s BASE true", /SLIPWAY_STEP_RIGHTS=socket/],
+    ["an option that is not one", "--privilged BASE true", /unknown flag: --privilged.*--privileged/],
+    ["no image", "--rm", /names no image/],
+    ["an image that is not there", `${"BASE"}x true`, /exit status 125/],
+  ])("a step that asks for %s fails and says why", async (_what, cmd, message) => {
+    const ran = await exec(`version: v1.1.0\nsteps:\n- id: s\n  cmd: ${cmd}\n`)
+
+    expect(ran.isSuccess).toBe(false)
+    expect(ran.message).toMatch(/^failed to run step ID: s: /)
+    expect(ran.message).toMatch(message)
+  })
+
+  test("a link out of the workspace leads no build and no mount to the machine's files", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- cmd: BASE ln -s /etc /workspace/out
+- id: mount
+  cmd: -v /workspace/out:/e BASE ls /e
+  ignoreErrors: true
+- id: build
+  build: -t x -f Dockerfile out
+`)
+
+    expect(ran.isSuccess).toBe(false)
+    expect(ran.text).toMatch(/Step ID: mount encountered an error|failed to run step ID: mount/)
+    expect(ran.text).toContain("a link that leads out of /workspace")
+    expect(ran.text).not.toContain("shadow")
+  })
+
+  test("a step that ignores TERM ends at its timeout, and its container with it", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- id: stubborn
+  cmd: BASE sh -c 'trap "" TERM INT HUP; echo up; while true; do sleep 1; done'
+  timeout: 2
+`)
+
+    expect(ran.message).toBe("failed to run step ID: stubborn: timed out")
+    expect(ran.lines).toEqual(["up"])
+    expect(await names()).not.toContain("stubborn")
+  })
+
+  test.each([
+    ["a container", "cmd: BASE sh -c 'echo up; sleep 600'"],
+    [
+      "a detached container and a waiting step",
+      "cmd: BASE sh -c 'echo up; sleep 600'\n  detach: true\n- cmd: BASE sh -c 'echo up; sleep 600'",
+    ],
+    ["shell text", "cmd: BASE echo up && sleep 600"],
+    ["a delay", "cmd: BASE echo up\n- cmd: BASE true\n  startDelay: 600"],
+    ["a build", "build: ."],
+  ])("a run that is stopped during %s ends at once and leaves nothing", async (_what, step) => {
+    const stopper = new AbortController()
+    const seen: string[] = []
+    const stopAtUp = (line: string) => {
+      seen.push(line)
+      if (/\bup$/.test(line) || line.startsWith("Waiting 600")) stopper.abort()
+    }
+    const ran = await exec(`version: v1.1.0\nsteps:\n- ${step}\n`, {
+      signal: stopper.signal,
+      print: stopAtUp,
+      say: stopAtUp,
+      files: { Dockerfile: `FROM ${base}\nRUN echo up; sleep 600\n` },
+    })
+
+    expect(ran.message, seen.join("\n")).toBe("it was stopped")
+    expect(await ask(choice, "ps", "--all", "--quiet", "--filter", `volume=${ran.folder}`)).toBe("")
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith("slipway-task-"))).toEqual([])
+  })
+
+  test("a step that forks without end is held back and ends with its timeout", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- id: bomb
+  cmd: --pids-limit 50 BASE sh -c 'f() { f | f & }; f; sleep 600'
+  timeout: 3
+`)
+
+    expect(ran.message).toMatch(/^failed to run step ID: bomb: (timed out|exit status \d+)$/)
+  })
+
+  test("shell text that forks without end is held back and ends with its timeout", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- id: bomb
+  cmd: |
+    BASE true
+    f() { f | f & }; f; sleep 600
+  timeout: 3
+`)
+
+    expect(ran.message).toMatch(/^failed to run step ID: bomb: (timed out|exit status \d+)$/)
+  })
+
+  test("a flood of output comes through whole, without line ends and binary too", async () => {
+    let bytes = 0
+    const ran = await exec(
+      "version: v1.1.0\nsteps:\n- cmd: BASE sh -c 'dd if=/dev/zero bs=1M count=20 2>/dev/null | tr \"\\0\" x; yes 0123456789 | head -n 500000; head -c 100000 /dev/urandom'\n",
+      {
+        print(line) {
+          bytes += line.length
+        },
+      },
+    )
+
+    expect(ran.isSuccess, ran.message).toBe(true)
+    expect(bytes).toBeGreaterThan(25_000_000)
+  })
+
+  test("a secret value is masked in every form and across pieces, and named nowhere else", async () => {
+    const secret = 'p@ss "wörd" /+\\'
+    const ran = await exec(
+      `version: v1.1.0
+steps:
+- cmd: BASE sh -c 'printf "%s" "$S"; echo; printf "%s" "$S" | base64; printf "%s" "$S" | head -c 5; sleep 0.2; printf "%s" "$S" | tail -c +6; echo'
+  env:
+  - 'S={{.Values.secret}}'
+`,
+      { values: [{ name: "secret", value: secret, isSecret: true }] },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines).toEqual(["***", "***", "***"])
+  })
+
+  test("builds stand on what earlier steps of the run have built, under the names that the user gave", async () => {
+    const ran = await exec(
+      `version: v1.1.0
+steps:
+- build: -t mine/base:1 base
+- build: -t $Registry/${dialect}/app:v1 --build-arg GREETING="hello world" app
+- cmd: $Registry/${dialect}/app:v1
+- cmd: mine/base:1 cat /from-base
+- push: ["$Registry/${dialect}/app:v1"]
+`,
+      {
+        files: {
+          "base/Dockerfile": `FROM ${base}\nRUN echo base > /from-base\n`,
+          "app/Dockerfile":
+            'FROM mine/base:1\nARG GREETING\nRUN echo "$GREETING" > /greeting\nCMD ["cat", "/from-base", "/greeting"]\n',
+        },
+      },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines.filter((line) => /^(base|hello world)$/.test(line))).toEqual(["base", "hello world", "base"])
+    expect(ran.dependencies.map(({ image }) => image?.digest !== undefined)).toEqual([false, true])
+  })
+
+  test("build secrets come from a file of the workspace or a variable of the step, and stay out of the image", async () => {
+    const ran = await exec(
+      `version: v1.1.0
+steps:
+- build: -t secret-user --secret id=file,src=s.txt --secret id=var,env=TOKEN .
+  env: ["TOKEN=from-variable"]
+- cmd: secret-user
+`,
+      {
+        files: {
+          "s.txt": "from-file",
+          Dockerfile: `FROM ${base}\nRUN --mount=type=secret,id=file --mount=type=secret,id=var cat /run/secrets/file /run/secrets/var | wc -c > /size\nCMD ["cat", "/size"]\n`,
+        },
+      },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines.at(-1)).toBe(String("from-filefrom-variable".length))
+  })
+
+  test("a list of platforms in one build makes one index", async () => {
+    const image = `${registry.loginServer}/${dialect}/many:1`
+    const ran = await exec(
+      `version: v1.1.0\nsteps:\n- build: -t ${image} --platform linux/amd64,linux/arm64 .\n- push: ["${image}"]\n`,
+      { files: { Dockerfile: "FROM scratch\nCOPY a.txt /\n", "a.txt": "a" } },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    const accept = "application/vnd.oci.image.index.v1+json,application/vnd.docker.distribution.manifest.list.v2+json"
+    const manifest = await registry.call("GET", `/v2/${dialect}/many/manifests/1`, undefined, { accept }, "")
+    const platforms = JSON.parse(manifest.text).manifests.map(
+      ({ platform }: { platform: { architecture: string } }) => platform.architecture,
+    )
+    expect(platforms.toSorted()).toEqual(["amd64", "arm64"])
+  })
+
+  test("a platform that this machine cannot run is refused before any step, with the handler that is missing", async () => {
+    const ran = await exec("version: v1.1.0\nsteps:\n- build: --platform linux/s390x .\n", {
+      files: { Dockerfile: `FROM ${base}\nRUN true\n` },
+    })
+
+    expect(ran.message).toMatch(/programs of linux\/s390x need the binfmt handler qemu-s390x/)
+  })
+
+  test("DOCKER_BUILDKIT=0 builds with docker's old builder, where the engine has it", async () => {
+    const ran = await exec(
+      `version: v1.1.0\nsteps:\n- build: -t old --build-arg A=1 .\n  env: ["DOCKER_BUILDKIT=0"]\n- cmd: old\n`,
+      { files: { Dockerfile: `FROM ${base}\nARG A\nRUN echo "a=$A" > /a\nCMD ["cat", "/a"]\n` } },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines.at(-1)).toBe("a=1")
+    if (dialect === "docker") expect(ran.text).toContain("Step 1/")
+  })
+
+  test("ten runs of one task at once do not meet", async () => {
+    const task = `version: v1.1.0
+steps:
+- build: -t ${registry.loginServer}/${dialect}/ten:latest .
+- id: srv
+  cmd: ${registry.loginServer}/${dialect}/ten:latest
+  detach: true
+- cmd: BASE sh -c 'for i in $(seq 50); do wget -q -O - http://srv/ && exit 0; sleep 0.1; done; exit 1'
+- push: ["${registry.loginServer}/${dialect}/ten:latest"]
+`
+    const runs = await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        exec(task, {
+          timeoutSeconds: 110,
+          signal: AbortSignal.timeout(110_000),
+          files: {
+            Dockerfile: `FROM ${base}\nRUN mkdir /www && echo I am ${at} > /www/index.html\nCMD ["httpd", "-f", "-p", "80", "-h", "/www"]\n`,
+          },
+        }),
+      ),
+    )
+
+    for (const [at, ran] of runs.entries()) {
+      expect(ran.isSuccess, ran.text).toBe(true)
+      expect(ran.lines).toContain(`I am ${at}`)
+    }
+    expect(new Set(runs.flatMap(({ dependencies }) => dependencies.map(({ image }) => image?.digest))).size).toBe(10)
+  })
+})
