@@ -1,6 +1,7 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises"
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { FetchDeps } from "../builder/context/fetch-deps.ts"
 import { SYSTEM_PATH } from "../builder/engine/client-environment.ts"
 import { createEngine } from "../builder/engine/create-engine.ts"
 import type { EngineChoice } from "../builder/engine/engine.ts"
@@ -8,6 +9,7 @@ import { dependenciesText } from "../builder/run/dependencies-text.ts"
 import { executeWork } from "../builder/run/execute-work.ts"
 import { failureOf } from "../builder/run/failure-of.ts"
 import { createGrowingMasker } from "../builder/run/growing-masker.ts"
+import { platformText } from "../builder/run/platform-text.ts"
 import { dependenciesOfRun } from "../builder/run/report-images.ts"
 import { NETWORK_RETRY } from "../builder/run/with-network-retry.ts"
 import type { RunImages } from "../builder/steps/run-images.ts"
@@ -15,6 +17,11 @@ import type { ImageDependencies } from "../shared/builders/builder-messages.ts"
 import type { RegistryLogin } from "../shared/builders/run-spec.ts"
 import type { Argument, StepRight, TaskWork } from "../shared/builders/run-work.ts"
 import { newRunId } from "../shared/runs/run-id.ts"
+import { localPlatform, localRunSpec } from "./local-run.ts"
+
+/** As the service's settings have them by default. */
+const CONTEXT_LIMITS = { maxBytes: 21_474_836_480, maxEntries: 1_000_000, maxRatio: 200 }
+const MAX_PROCESSES = 4096
 
 export type ExecOptions = {
   choice: EngineChoice
@@ -26,8 +33,9 @@ export type ExecOptions = {
   /** `.Run.ID`; a new one is made when it is not given. The engine's own names never hold it. */
   runId?: string
   taskName?: string
-  /** `.Run.Registry`. */
+  /** `.Run.Registry`, and `.Run.RegistryName` where it is not the host's first part. */
   registry: string
+  registryName?: string | undefined
   logins: RegistryLogin[]
   insecureRegistries: string[]
   environment: string[]
@@ -35,6 +43,9 @@ export type ExecOptions = {
   /** PEM file of every authority to trust, the system's included. */
   caFile?: string | undefined
   timeoutSeconds: number
+  /** Layer caches in the registries of what is built; on unless told otherwise. */
+  isCacheEnabled?: boolean
+  /** Ends the run, which then leaves as little as one that ended by itself. */
   signal: AbortSignal
   /** Lines of ours, without a time, and output of steps, each masked and without a line end. */
   say(line: string): void
@@ -47,11 +58,15 @@ export type ExecResult = { isSuccess: boolean; message: string | undefined; depe
  * is left but the images. Errors: the engine cannot be bound.
  */
 export async function execTask(options: ExecOptions): Promise<ExecResult> {
-  const { choice, signal, insecureRegistries, caFile } = options
+  const { choice, insecureRegistries, caFile } = options
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), options.timeoutSeconds * 1000)
+  const signal = AbortSignal.any([options.signal, timeout.signal])
   const workFolder = await mkdtemp(join(tmpdir(), "slipway-task-"))
   const engineRunId = newRunId(new Date())
   const engine = await createEngine(choice, { runId: engineRunId, workFolder, insecureRegistries, caFile })
   signal.addEventListener("abort", () => engine.abort())
+  if (signal.aborted) engine.abort()
   const secrets = [
     ...options.values.flatMap(({ value, isSecret }) => (isSecret ? [value] : [])),
     ...options.logins.flatMap(({ userName, password }) => [password, `${userName}:${password}`]),
@@ -70,64 +85,61 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
         addSecrets: maskers.add,
         causeText: (said) => maskers.masker.mask(said).replace(/\s+/g, " ").trim(),
         ...{ workFolder, images, signal, retries: NETWORK_RETRY, environment: options.environment },
-        fetchDeps: {
-          workFolder,
-          limits: { maxBytes: 21_474_836_480, maxEntries: 1_000_000, maxRatio: 200 },
-          // The machine is the user's own: what it may reach, its tasks may.
-          rules: { allowedHosts: ["*"] },
-          backOff: { firstDelayMs: 500, maxDelayMs: 4000 },
-          timeoutMs: options.timeoutSeconds * 1000,
-          ...(caFile === undefined ? {} : { caFile }),
-          path: SYSTEM_PATH,
-          authOf: (registry) => loginText(options.logins, registry),
-          isInsecure: (registry) => insecureRegistries.includes(registry),
-          platform: platformOf(),
-          say,
-          signal,
-        },
+        fetchDeps: await fetchDepsOf(options, { workFolder, say, signal }),
       },
     )
   } catch (error) {
-    failure = signal.aborted ? { message: "it was stopped" } : failureOf(error)
+    if (timeout.signal.aborted) failure = { message: `the run took longer than ${options.timeoutSeconds} seconds` }
+    else failure = options.signal.aborted ? { message: "it was stopped" } : failureOf(error)
   } finally {
+    clearTimeout(timer)
     await engine.dispose()
-    await rm(workFolder, { recursive: true, force: true })
+    await rm(workFolder, { recursive: true, force: true }).catch((error) => {
+      // Containers write as any user, this process may be none that can remove that.
+      say(`WARNING: ${workFolder} cannot be removed: ${error instanceof Error ? error.message : error}`)
+    })
   }
   const dependencies = dependenciesOfRun(images)
   if (dependencies.length > 0) {
     say("The following dependencies were found:")
-    for (const line of dependenciesText(dependencies)) options.print(line, "stderr")
+    for (const line of dependenciesText(dependencies)) options.print(maskers.masker.mask(line), "stderr")
   }
   const message = failure === undefined ? undefined : maskers.masker.mask(failure.message)
   return { isSuccess: failure === undefined, message, dependencies }
 }
 
 function specOf(options: ExecOptions, engineRunId: string) {
-  const { file, valuesFile, values, registry, logins, rights, timeoutSeconds, taskName } = options
-  const architecture = process.arch === "x64" ? "amd64" : process.arch
-  const name = registry.split(".")[0] ?? ""
+  const { file, valuesFile, values, logins, rights, timeoutSeconds } = options
   return {
-    runId: options.runId ?? engineRunId,
-    registryName: name,
-    loginServer: registry,
-    createdAt: new Date().toISOString(),
-    ...(taskName === undefined ? {} : { taskName }),
-    platform: { os: "linux", architecture },
+    ...localRunSpec({ ...options, runId: options.runId ?? engineRunId }, new Date()),
     timeoutSeconds,
     work: { type: "task" as const, file, values, ...(valuesFile === undefined ? {} : { valuesFile }) },
-    steps: { rights, maxProcesses: 4096 },
+    steps: { rights, maxProcesses: MAX_PROCESSES },
     logins,
-    isCacheEnabled: true,
+    isCacheEnabled: options.isCacheEnabled ?? true,
   }
 }
 
-function platformOf(): string {
-  return `linux/${process.arch === "x64" ? "amd64" : process.arch}`
-}
-
-function loginText(logins: readonly RegistryLogin[], registry: string): string | undefined {
-  const login = logins.find(({ loginServer }) => loginServer === registry)
-  return login === undefined ? undefined : Buffer.from(`${login.userName}:${login.password}`).toString("base64")
+async function fetchDepsOf(
+  { logins, insecureRegistries, caFile, timeoutSeconds }: ExecOptions,
+  run: Pick<FetchDeps, "workFolder" | "say" | "signal">,
+): Promise<FetchDeps> {
+  return {
+    ...run,
+    limits: CONTEXT_LIMITS,
+    // The machine is the user's own: what it may reach, its tasks may.
+    rules: { allowedHosts: ["*"] },
+    backOff: { firstDelayMs: 500, maxDelayMs: 4000 },
+    timeoutMs: timeoutSeconds * 1000,
+    ...(caFile === undefined ? {} : { caFile, ca: await readFile(caFile, "utf8") }),
+    path: SYSTEM_PATH,
+    authOf(registry) {
+      const login = logins.find(({ loginServer }) => loginServer === registry)
+      return login === undefined ? undefined : Buffer.from(`${login.userName}:${login.password}`).toString("base64")
+    },
+    isInsecure: (registry) => insecureRegistries.includes(registry),
+    platform: platformText(localPlatform()),
+  }
 }
 
 /** One stream of a step, masked as a stream and handed on line by line. */
