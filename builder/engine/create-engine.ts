@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises"
+import { adoptImage } from "./adopt-image.ts"
 import { buildImage } from "./build-image.ts"
 import { cleanUp, removeAbandonedBuilds } from "./clean-up.ts"
 import { clientEnvironment, createWrap } from "./client-environment.ts"
@@ -64,6 +65,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     push: (imageId, image, onLine) => pushImage(session, imageId, image, onLine),
     architecture: architectureOf(choice),
     missingEmulation: (platform) => missingEmulation(platform, architectureOf(choice)),
+    adopt: (image) => adoptImage(session, image),
     createNetwork: (options) => ensureNetwork(session, options),
     createVolume: (name) => createVolume(session, name),
     openSocket: () => openSocket(session),

@@ -84,6 +84,8 @@ export type Engine = {
   architecture: string
   /** Why programs of a platform cannot run on this engine, and what to install; undefined when they can. */
   missingEmulation(platform: string): Promise<string | undefined>
+  /** Lets the run push what a step has made under that name through the engine's socket; its id, undefined when there is none. */
+  adopt(image: string): Promise<string | undefined>
   /** Makes a network of the run's own, once for each name; returns the engine's name of it. */
   createNetwork(options: NetworkOptions): Promise<string>
   /** Makes a volume of the run's own, once for each name; returns the engine's name of it. */

@@ -6,22 +6,32 @@ import type { Attempt } from "./attempt-step.ts"
 import { builtAs } from "./run-images.ts"
 import type { StepDeps } from "./step-deps.ts"
 
-/** A push step: each image in turn, tried again when its registry is away (task-file 3.3). Errors: RunFailure, EngineError. */
-export async function runPushStep(step: PushStep, { signal }: Attempt, deps: StepDeps): Promise<void> {
-  const { engine, log, images, retries, causeText } = deps
+export type PushStepDeps = Pick<StepDeps, "engine" | "log" | "images" | "rights" | "retries" | "causeText">
+
+/**
+ * A push step: each image in turn, tried again when its registry is away (task-file 3.3). Where steps are given the engine's socket, what
+ * they have made with it (`pack build`, `docker build`) can be pushed as well. Errors: RunFailure, EngineError.
+ */
+export async function runPushStep(
+  step: Pick<PushStep, "images">,
+  { signal }: Pick<Attempt, "signal">,
+  deps: PushStepDeps,
+): Promise<void> {
+  const { engine, log, images, rights, retries, causeText } = deps
   for (const text of step.images) {
     const reference = imageReference(text)
     if (reference?.tag === undefined || reference.digest !== undefined) {
       throw new RunFailure("Failed", `failed to push ${text}: it is no image name with a tag`)
     }
     const name = imageName(reference)
-    const built = builtAs(images, name)
-    if (built === undefined) throw new RunFailure("Failed", notBuilt(text, name))
+    const isAdoptable = rights.has("socket")
+    const imageId = builtAs(images, name)?.result.imageId ?? (isAdoptable ? await engine.adopt(name) : undefined)
+    if (imageId === undefined) throw new RunFailure("Failed", notBuilt(text, name))
     const stream = log.open()
     const digest = await withNetworkRetry(
       (attempt) => {
         log.say(`Pushing image: ${text}, attempt ${attempt}`)
-        return engine.push(built.result.imageId, name, (line, _stream, isPiece) => stream.print(line, isPiece))
+        return engine.push(imageId, name, (line, _stream, isPiece) => stream.print(line, isPiece))
       },
       retries,
       signal,

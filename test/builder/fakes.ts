@@ -117,6 +117,7 @@ export function createFakeEngine() {
       })
     },
     onPush: (_image: string): Promise<string> => Promise.resolve(PUSHED_DIGEST),
+    onAdopt: (_image: string): Promise<string | undefined> => Promise.resolve(undefined),
     onRun: (options: ContainerOptions): Promise<ContainerResult> => {
       options.streams.stdout.end()
       options.streams.stderr.end()
@@ -150,6 +151,10 @@ export function createFakeEngine() {
     architecture: "amd64",
     missingEmulation: () => Promise.resolve(undefined),
     openSocket: () => Promise.resolve(undefined),
+    async adopt(image) {
+      asked.push(`adopt ${image}`)
+      return fake.onAdopt(image)
+    },
     async createNetwork({ name = "run" }) {
       asked.push(`network ${name}`)
       return name

@@ -479,10 +479,10 @@ describe("a run that fails", () => {
     [
       "a template that is not understood",
       () => {
-        spec = { ...spec, work: { ...BUILD, imageNames: ["x:{{.Values.tag}}"] } }
+        spec = { ...spec, work: { ...BUILD, imageNames: ["x:{{nope}}"] } }
       },
       "Failed",
-      'The image name "x:{{.Values.tag}}" cannot be used: {{.Values.tag}} is not understood: only {{.Run.ID}} and the like can be used here.', // biome-ignore format: table
+      'The image name "x:{{nope}}" cannot be used: failed to parse template: function "nope" not defined',
     ],
     [
       "a push of what was not built",

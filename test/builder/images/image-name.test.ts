@@ -15,6 +15,7 @@ describe("targetImageOf", () => {
     ["hello:v1", "127.0.0.1:5443/hello:v1"],
     ["hello", "127.0.0.1:5443/hello:latest"],
     [" team/hello:{{.Run.ID}} ", "127.0.0.1:5443/team/hello:ca1"],
+    ['hello:{{.Run.ID | upper | printf "%s-x"}}', "127.0.0.1:5443/hello:CA1-x"],
     ["127.0.0.1:5443/hello:v1", "127.0.0.1:5443/hello:v1"],
     ["{{.Run.Registry}}/hello", "127.0.0.1:5443/hello:latest"],
     ["other.example/hello:v1", "other.example/hello:v1"],
@@ -46,7 +47,9 @@ describe("targetImageOf", () => {
     ["../hello", "invalid reference"],
     [`x:${"t".repeat(129)}`, "invalid reference"],
     [`hello@sha256:${"a".repeat(64)}`, "digest"],
-    ["hello:{{.Values.x}}", "not understood"],
+    ["hello:{{.Values.x}}", "invalid reference"],
+    ["hello:{{nope}}", 'function "nope" not defined'],
+    ["hello:{{.Run.ID", "unclosed action"],
     ["-f.example/--privileged", "invalid reference"],
   ])("refuses %j", (name, why) => {
     const result = targetImageOf(name, run)
