@@ -53,7 +53,7 @@ export async function conformance(args: string[], say: (line: string) => void, w
   }
   if (left.length > 0) {
     const lost = await verdictOf(() => withWorld(given?.engine, runWhole).then(() => ({ passed: true, detail: "" })))
-    for (const job of left) tell(job, lost)
+    for (const job of left) tell(job, { passed: false, detail: lost.detail || "was not run" })
     if (left.length === 0 && !lost.passed) say(`the engine's world did not end well: ${lost.detail}`)
   }
   say(`${counts.passed} passed, ${counts.failed} failed`)

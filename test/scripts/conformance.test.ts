@@ -6,11 +6,19 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { conformance, type WithWorld } from "../../scripts/conformance.ts"
+import type { WholeWorld } from "../conformance/run-whole-case.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const data = fileURLToPath(new URL("../data/conformance", import.meta.url))
 const noWorld: WithWorld = async () => {
   throw new Error("no engine answers")
+}
+
+/** Whole runs of nothing pass in it, all others fail: its engine is not there. */
+const useless: WholeWorld = {
+  choice: { dialect: "docker", command: "/no/docker", version: "", env: {}, cache: "none", reason: "" },
+  registry: "127.0.0.1:1",
+  insecureRegistries: [],
 }
 
 async function run(args: string[], withWorld = noWorld): Promise<{ lines: string[]; last: string; exitCode: number }> {
@@ -177,16 +185,28 @@ describe("whole runs", () => {
 
   test("share one world, made for the engine that was asked for and only when there are some", async () => {
     const worlds: (string | undefined)[] = []
-    const counting: WithWorld = (engine) => {
+    const counting: WithWorld = (engine, use) => {
       worlds.push(engine)
-      return Promise.reject(new Error("that is enough"))
+      return use(useless)
     }
-    const folders = ["30-empty", "15-alias/case.json"].map((name) => path.join(data, "whole", name))
+    const folders = ["15-alias", "30-empty/case.json"].map((name) => path.join(data, "whole", name))
 
     await run([write("x.json", [template]), "--engine", "podman"], counting)
-    const { last } = await run([...folders, "--engine", "podman"], counting)
+    const { lines } = await run([...folders, "--engine", "podman"], counting)
 
     expect(worlds).toEqual(["podman"])
-    expect(last).toBe("0 passed, 2 failed")
+    expect(lines[0]).toContain(`failed ${folders[0]} 15-alias: exit code 1 and not 0`)
+    expect(lines.slice(1)).toEqual(["1 passed, 1 failed"])
+  })
+
+  test("that have run are counted as they ended, though the world ends badly", async () => {
+    const broken: WithWorld = async (_, use) => {
+      await use(useless)
+      throw new Error("it does not stop")
+    }
+
+    const { lines } = await run([path.join(data, "whole", "30-empty")], broken)
+
+    expect(lines).toEqual(["the engine's world did not end well: it does not stop", "1 passed, 0 failed"])
   })
 })
