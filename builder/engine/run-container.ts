@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { callEngine } from "./call-engine.ts"
+import { classifyBuildFailure } from "./classify-failure.ts"
 import { RUN_LABEL } from "./clean-up.ts"
 import type { ContainerOptions, ContainerResult, Mount } from "./container-options.ts"
 import { EngineError } from "./engine-error.ts"
@@ -13,7 +14,8 @@ export const ENGINE_FAILED = 125
 
 /**
  * Runs a container to its end, or until it has started when it is detached (engines 6). The signal kills it by name, since the client
- * may be killed and the container run on (engines 6, difference 5). Errors: EngineError `EngineUnavailable`, `Aborted`.
+ * may be killed and the container run on (engines 6, difference 5). Errors: EngineError `EngineUnavailable`,
+ * `RegistryUnavailable` when its image cannot be reached just now, `Aborted`.
  */
 export async function runContainer(session: EngineSession, options: ContainerOptions): Promise<ContainerResult> {
   const { choice, runner, dialect } = session
@@ -44,12 +46,21 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
   const isOver = new AbortController()
   const killing = killOnAbort(session, name, options.signal, isOver.signal)
   try {
-    const { exitCode, signal } = await runner.pipe({ ...invocation, signal: killing.clientSignal }, options.streams)
+    const tail = createTail()
+    const { exitCode, signal } = await runner.pipe(
+      { ...invocation, signal: killing.clientSignal },
+      options.streams,
+      tail.add,
+    )
     if (options.signal.aborted) return { exitCode: exitCode ?? 137 }
     if (exitCode === undefined) {
       throw new EngineError("EngineUnavailable", `${invocation.command} was ended by signal ${signal}`)
     }
-    if (exitCode === ENGINE_FAILED) await failIfGone(session)
+    if (exitCode === ENGINE_FAILED) {
+      await failIfGone(session)
+      const { error } = classifyBuildFailure(tail.lines())
+      if (error.isRetryable) throw error
+    }
     return { exitCode }
   } finally {
     isOver.abort()
@@ -130,6 +141,20 @@ function killOnAbort(session: EngineSession, name: string, signal: AbortSignal, 
     get ended() {
       return ended
     },
+  }
+}
+
+const TAIL_BYTES = 4096
+
+/** The last lines of stderr: why an engine could not run a container. */
+function createTail() {
+  let text = ""
+  return {
+    add(chunk: Buffer): void {
+      text = (text + chunk.toString("latin1")).slice(-TAIL_BYTES)
+    },
+    lines: () =>
+      text.split("\n").map((line) => ({ line: line.replace(/^docker: /, "Error: "), stream: "stderr" as const })),
   }
 }
 

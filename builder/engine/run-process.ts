@@ -95,13 +95,18 @@ export function createProcessRunner(options: {
         }
       }),
 
-    /** Runs a program to its end between streams of the caller's. They are ended with it; one that breaks ends the program's own. */
-    pipe: (invocation: Invocation, streams: Streams): Promise<ProcessResult> =>
+    /** Runs a program to its end between streams of the caller's; `onError` sees what goes to stderr. They stay open; one that breaks ends the program's own. */
+    pipe: (
+      invocation: Invocation,
+      streams: Streams,
+      onError: (chunk: Buffer) => void = () => {},
+    ): Promise<ProcessResult> =>
       start(invocation, (child) => {
+        child.stderr.on("data", onError)
         for (const name of ["stdout", "stderr"] as const) {
           streams[name].on("error", () => child[name].destroy())
           streams[name].once("close", () => child[name].destroy())
-          child[name].pipe(streams[name])
+          child[name].pipe(streams[name], { end: false })
         }
         if (streams.stdin === undefined) child.stdin.end()
         else streams.stdin.on("error", () => child.stdin.end()).pipe(child.stdin)

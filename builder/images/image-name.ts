@@ -1,9 +1,9 @@
 import type { ImageDescriptor } from "../../shared/registry/image-descriptor.ts"
 import { imageReference } from "../../shared/registry/image-reference.ts"
 import { renderTemplate } from "../../shared/templates/render-template.ts"
+import type { RunVariables } from "../../shared/templates/run-variables.ts"
 import { templateRoots } from "../../shared/templates/template-roots.ts"
 import { GoMap } from "../../shared/templates/values/go-value.ts"
-import type { RunVariables } from "../../shared/templates/run-variables.ts"
 
 /** An image to build or push: its full name with registry and tag, and the same taken apart. */
 export type TargetImage = { fullName: string; registry: string; repository: string; tag: string }

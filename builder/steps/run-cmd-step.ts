@@ -5,6 +5,7 @@ import type { CmdStep } from "../../shared/task-file/task.ts"
 import type { ContainerOptions, Mount } from "../engine/container-options.ts"
 import type { Streams } from "../engine/run-process.ts"
 import { RunFailure } from "../run/run-failure.ts"
+import { withNetworkRetry } from "../run/with-network-retry.ts"
 import { runShell } from "../shell/run-shell.ts"
 import { type Attempt, createOutputWatch } from "./attempt-step.ts"
 import { hostPath, STEP_HOME, workingDirectoryOf } from "./host-path.ts"
@@ -21,13 +22,18 @@ let containers = 0
  * back here (contracts, "cmd text"). Errors: StepFailure with `exit status N`; RunFailure for a text that cannot run here; EngineError.
  */
 export async function runCmdStep(step: CmdStep, { watch, signal }: Attempt, deps: StepDeps): Promise<void> {
+  if (step.isPulled) deps.log.say("Step specified pull. Performing an explicit pull...")
   deps.log.say(`Launching container with name: ${step.id}`)
   const socketWatch = createOutputWatch(["docker.sock"])
   const output = openStepOutput(deps.log, [watch, socketWatch])
   const env = [`HOME=${STEP_HOME}`, ...step.env.map(plainEntry)]
   const run = async (words: readonly string[], streams: Streams, stop: AbortSignal) => {
-    const options = await containerOf(step, words, env, streams, stop, deps)
-    const { exitCode } = await deps.engine.run(options)
+    const { exitCode } = await withNetworkRetry(
+      async () => deps.engine.run(await containerOf(step, words, env, streams, stop, deps)),
+      deps.retries,
+      stop,
+      (why) => deps.log.say(`The image was not reached and is tried again: ${deps.causeText(why)}`),
+    )
     return exitCode
   }
 

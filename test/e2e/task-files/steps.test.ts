@@ -1,12 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell text of steps
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { type ExecOptions, type ExecResult, execTask } from "../../../cli/exec-task.ts"
 import { ask, DIALECTS, engineOf } from "../engine/test-engine.ts"
-import { startTestRegistry, type TestRegistry } from "../engine/test-registry.ts"
+import { freePort, startTestRegistry, type TestRegistry } from "../engine/test-registry.ts"
 import { pushBaseImage } from "../setup/base-image.ts"
 
 let registry: TestRegistry
@@ -187,7 +188,7 @@ steps:
 
     expect(ran.message, seen.join("\n")).toBe("it was stopped")
     expect(await ask(choice, "ps", "--all", "--quiet", "--filter", `volume=${ran.folder}`)).toBe("")
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith("slipway-task-"))).toEqual([])
+    expect((await readdir(tmpdir())).filter((name) => /^slipway-task-\w{6}$/.test(name))).toEqual([])
   })
 
   test("a step that forks without end is held back and ends with its timeout", async () => {
@@ -322,6 +323,38 @@ steps:
     expect(ran.isSuccess, ran.text).toBe(true)
     expect(ran.lines.at(-1)).toBe("a=1")
     if (dialect === "docker") expect(ran.text).toContain("Step 1/")
+  })
+
+  test("an image whose registry is away for a moment is asked for again", async () => {
+    const late = await startTestRegistry()
+    const { image } = await pushBaseImage(late, `late/${dialect}`, "1")
+    const port = Number(late.loginServer.split(":")[1])
+    const proxy = await freePort()
+    const loginServer = `127.0.0.1:${proxy}`
+    let isOpen = false
+    const front = createServer((socket) => {
+      if (!isOpen) return void socket.destroy()
+      const upstream = connect(port, "127.0.0.1")
+      socket.on("error", () => upstream.destroy()).pipe(upstream)
+      upstream.on("error", () => socket.destroy()).pipe(socket)
+    })
+    await new Promise<void>((resolve) => front.listen(proxy, "127.0.0.1", resolve))
+
+    const ran = await exec(
+      `version: v1.1.0\nsteps:\n- cmd: ${image.replace(late.loginServer, loginServer)} echo here\n`,
+      {
+        insecureRegistries: [loginServer],
+        say(line) {
+          if (line.includes("is tried again")) isOpen = true
+        },
+      },
+    )
+
+    front.close()
+    await late.stop()
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines).toContain("here")
+    expect(isOpen).toBe(true)
   })
 
   test("ten runs of one task at once do not meet", async () => {
