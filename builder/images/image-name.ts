@@ -1,12 +1,14 @@
 import type { ImageDescriptor } from "../../shared/registry/image-descriptor.ts"
 import { imageReference } from "../../shared/registry/image-reference.ts"
-import { renderTemplate } from "../../shared/templates/render-template.ts"
 import type { RunVariables } from "../../shared/templates/run-variables.ts"
-import { templateRoots } from "../../shared/templates/template-roots.ts"
-import { GoMap } from "../../shared/templates/values/go-value.ts"
 
 /** An image to build or push: its full name with registry and tag, and the same taken apart. */
 export type TargetImage = { fullName: string; registry: string; repository: string; tag: string }
+/** See render-name.ts, which brings the template engine along. */
+export type RenderName = (
+  name: string,
+  run: RunVariables,
+) => { ok: true; text: string } | { ok: false; problem: string }
 export type ImageNameResult = { ok: true; image: TargetImage } | { ok: false; problem: string }
 
 /**
@@ -14,8 +16,8 @@ export type ImageNameResult = { ok: true; image: TargetImage } | { ok: false; pr
  * (`hello:v1` → `<login server>/hello:v1`; task-file 3.2), `:latest` when it has no tag. A first part with a dot or a port, or
  * `localhost`, is a registry, as docker has it. `problem` is one line for the user.
  */
-export function targetImageOf(name: string, run: RunVariables): ImageNameResult {
-  const rendered = renderName(name.trim(), run)
+export function targetImageOf(name: string, run: RunVariables, render: RenderName): ImageNameResult {
+  const rendered = render(name.trim(), run)
   if (!rendered.ok) return { ok: false, problem: `The image name "${name}" cannot be used: ${rendered.problem}` }
   const refuse = (why: string): ImageNameResult => ({
     ok: false,
@@ -32,17 +34,6 @@ export function targetImageOf(name: string, run: RunVariables): ImageNameResult 
     ok: true,
     image: { fullName: `${registry}/${repository}:${image.tag}`, registry, repository, tag: image.tag },
   }
-}
-
-/** All that a template can do, with the run's variables and nothing else: a request for one image has no values. */
-function renderName(name: string, run: RunVariables): { ok: true; text: string } | { ok: false; problem: string } {
-  if (!name.includes("{{")) return { ok: true, text: name }
-  const values = new GoMap("templating.Values", new Map())
-  const roots = templateRoots({ run, values, secrets: {} })
-  const result = renderTemplate(name, roots, { now: () => new Date(), environment: run })
-  if (!result.ok) return { ok: false, problem: result.problem.message }
-  const { text } = result.rendered
-  return text === "" ? { ok: false, problem: "it renders to an empty text." } : { ok: true, text }
 }
 
 /** The image as a run reports it. */

@@ -11,7 +11,6 @@ import { runSteps } from "../steps/run-steps.ts"
 import type { RunPlaces } from "../steps/step-deps.ts"
 import { type Plan, planOfBuild } from "./plan.ts"
 import { platformText } from "./platform-text.ts"
-import { readTask } from "./read-task.ts"
 import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
 
 /** What of a spec its work needs, once its sources are there. */
@@ -88,7 +87,9 @@ async function makePlaces(workspace: string, workFolder: string): Promise<RunPla
 
 async function planOf(spec: WorkSpec, source: FetchedSource, places: RunPlaces, deps: ExecuteDeps): Promise<Plan> {
   const variables = runVariablesOf(spec, source)
-  if (spec.work.type === "build") return planOfBuild(spec, spec.work, variables)
+  if (spec.work.type === "build") return await planOfBuild(spec, spec.work, variables)
+  // With templates and YAML behind it: loaded by the runs that need it.
+  const { readTask } = await import("./read-task.ts")
   const plan = await readTask(spec.work, {
     ...{ places, variables, registry: spec.loginServer, taskName: spec.taskName },
     platformOs: spec.platform.os.toLowerCase(),

@@ -2,7 +2,7 @@ import type { RunSpec } from "../../shared/builders/run-spec.ts"
 import type { BuildWork } from "../../shared/builders/run-work.ts"
 import type { SecretVolume, TaskNetwork } from "../../shared/task-file/task.ts"
 import type { RunVariables } from "../../shared/templates/run-variables.ts"
-import { targetImageOf } from "../images/image-name.ts"
+import { type RenderName, targetImageOf } from "../images/image-name.ts"
 import type { PlannedStep } from "../steps/step-deps.ts"
 import { RunFailure } from "./run-failure.ts"
 
@@ -10,9 +10,17 @@ import { RunFailure } from "./run-failure.ts"
 export type Plan = { steps: PlannedStep[]; networks: TaskNetwork[]; volumes: SecretVolume[] }
 
 /** A request for one image as a task of a build and a push (contracts, "Builders"). Errors: RunFailure for a name that cannot be used. */
-export function planOfBuild(spec: Pick<RunSpec, "timeoutSeconds">, work: BuildWork, variables: RunVariables): Plan {
+export async function planOfBuild(
+  spec: Pick<RunSpec, "timeoutSeconds">,
+  work: BuildWork,
+  variables: RunVariables,
+): Promise<Plan> {
+  const { imageNames } = work
+  // Most names are plain: the template engine is large, and a builder starts for one run.
+  const isPlain = !imageNames.some((name) => name.includes("{{"))
+  const render = isPlain ? plainName : (await import("../images/render-name.ts")).renderName
   // All names are checked before anything is built: a mistake in the last one should not cost a whole build.
-  const names = new Set(work.imageNames.map((name) => targetOf(name, variables)))
+  const names = new Set(imageNames.map((name) => targetOf(name, variables, render)))
   const common = {
     timeoutSeconds: spec.timeoutSeconds,
     ...{ startDelaySeconds: 0, retries: 0, retryDelaySeconds: 0, retryOnErrors: [], repeat: 0, isErrorIgnored: false },
@@ -40,8 +48,10 @@ export function planOfBuild(spec: Pick<RunSpec, "timeoutSeconds">, work: BuildWo
   return { steps: work.isPushed ? [build, push] : [build], networks: [], volumes: [] }
 }
 
-function targetOf(name: string, variables: RunVariables): string {
-  const result = targetImageOf(name, variables)
+const plainName: RenderName = (text) => ({ ok: true, text })
+
+function targetOf(name: string, variables: RunVariables, render: RenderName): string {
+  const result = targetImageOf(name, variables, render)
   if (result.ok) return result.image.fullName
   throw new RunFailure("Failed", result.problem)
 }

@@ -508,7 +508,7 @@ describe("a run that fails", () => {
 
     expect(exitCode).toBe(0)
     expect(finished()).toMatchObject({ outcome, message })
-    expect(lastLine()).toBe(`Run ID: ca1 failed after 0s. Error: ${message}`)
+    expect(lastLine()?.replace(/after \d+s/, "after 0s")).toBe(`Run ID: ca1 failed after 0s. Error: ${message}`)
     await expectNothingLeft()
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { targetImageOf } from "../../../builder/images/image-name.ts"
+import { renderName } from "../../../builder/images/render-name.ts"
 import { runVariablesOf } from "../../../shared/templates/run-variables.ts"
 
 const run = runVariablesOf({
@@ -24,13 +25,13 @@ describe("targetImageOf", () => {
     ["library/hello:v1", "127.0.0.1:5443/library/hello:v1"],
     ["a__b/c---d:X.y-Z_1", "127.0.0.1:5443/a__b/c---d:X.y-Z_1"],
   ])("reads %j as %j", (name, fullName) => {
-    expect(targetImageOf(name, run)).toMatchObject({ ok: true, image: { fullName } })
+    expect(targetImageOf(name, run, renderName)).toMatchObject({ ok: true, image: { fullName } })
   })
 
   it("keeps the spelling of the run's own login server", () => {
     const named = { ...run, Registry: "MyReg.azurecr.io" }
 
-    expect(targetImageOf("myreg.azurecr.io/a:1", named)).toMatchObject({
+    expect(targetImageOf("myreg.azurecr.io/a:1", named, renderName)).toMatchObject({
       ok: true,
       image: { registry: "MyReg.azurecr.io" },
     })
@@ -52,7 +53,7 @@ describe("targetImageOf", () => {
     ["hello:{{.Run.ID", "unclosed action"],
     ["-f.example/--privileged", "invalid reference"],
   ])("refuses %j", (name, why) => {
-    const result = targetImageOf(name, run)
+    const result = targetImageOf(name, run, renderName)
 
     expect(result.ok ? "" : result.problem).toContain(why)
   })
