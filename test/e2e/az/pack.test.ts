@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import type { EngineChoice } from "../../../builder/engine/engine.ts"
+import { readRunningSupervisor } from "../../../local/supervisor/supervisor-file.ts"
+import { az } from "../setup/az-client.ts"
+import { lastLineOf, runIdOf } from "../setup/az-output.ts"
+import { digestInRegistry, pushBaseImage, type RegistryTarget, stackRegistry } from "../setup/base-image.ts"
+import { importPack } from "../setup/import-pack.ts"
+import { poll, readStack, startTestStack, type TestStack } from "../setup/test-stack.ts"
+
+const run = promisify(execFile)
+
+/** What a lifecycle does with the one buildpack that this builder has: detect, build, and say how the image is started. */
+const CREATOR = `#!/bin/sh
+set -eu
+cd /workspace
+[ -f app.txt ] || { echo "ERROR: No buildpack groups passed detection." >&2; exit 20; }
+echo "===> BUILDING $1 for $REGISTRY_NAME"
+mkdir -p /cnb/process
+cp app.txt /cnb/process/app.txt
+printf '#!/bin/sh\\ncat /cnb/process/app.txt\\n' >/cnb/process/web
+chmod +x /cnb/process/web
+`
+
+let stack: Awaited<ReturnType<typeof startTestStack>>
+let choice: EngineChoice
+let registry: RegistryTarget
+let folder: string
+let app: string
+let builder: string
+/** What the first build has pushed. */
+let image: string
+
+beforeAll(async () => {
+  stack = await startTestStack({ SLIPWAY_STEP_RIGHTS: "socket" })
+  registry = await stackRegistry(stack)
+  const base = (await pushBaseImage(registry, "base/busybox", "1")).image
+  choice = await poll("the engine to be chosen", async () => readRunningSupervisor(stack.state.dataFolder)?.engine)
+  folder = await mkdtemp(path.join(tmpdir(), "slipway-pack-"))
+  app = await folderOf("app", { "app.txt": "the app speaks\n" })
+  const cnb = await folderOf("builder", {
+    creator: CREATOR,
+    Dockerfile: `FROM ${base}\nCOPY creator /cnb/lifecycle/creator\nRUN chmod +x /cnb/lifecycle/creator && mkdir /workspace\n`,
+  })
+  const [made] = await Promise.all([
+    az(stack, ["acr", "build", "-r", "slipway", "-t", "builders/tiny:v1", cnb]),
+    importPack(choice, "mcr.microsoft.com/oryx/pack:stable"),
+  ])
+  expect(made.code, made.stdout + made.stderr).toBe(0)
+  await docker("tag", "mcr.microsoft.com/oryx/pack:stable", "mcr.microsoft.com/oryx/pack:other")
+  builder = `${registry.loginServer}/builders/tiny:v1`
+})
+afterAll(async () => {
+  await stack?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function folderOf(name: string, files: Record<string, string>): Promise<string> {
+  const where = path.join(folder, name)
+  await mkdir(where)
+  for (const [file, text] of Object.entries(files)) await writeFile(path.join(where, file), text)
+  return where
+}
+
+async function docker(...args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH, HOME: folder, ...choice.env }
+  return (await run(choice.command, args, { env })).stdout
+}
+
+const pack = (on: TestStack, ...args: string[]) => az(on, ["acr", "pack", "build", "-r", "slipway", ...args])
+
+// The image that az names cannot be had without internet: its entry point here is a script that drives the engine as pack does.
+describe("az acr pack build, with a stand-in for pack", () => {
+  it("builds with the builder's lifecycle, pushes what it made, and is refused where steps have no socket", async () => {
+    const shared = await readStack(inject("stackEnv"))
+
+    const [pulled, refused] = await Promise.all([
+      pack(stack, "--builder", builder, "--pull", "-t", "packed/pulled:{{.Run.ID}}", app),
+      pack(shared, "--builder", "builders/any", "-t", "packed/refused:v1", app),
+    ])
+
+    expect(pulled.code, pulled.stdout + pulled.stderr).toBe(0)
+    image = `${registry.loginServer}/packed/pulled:${runIdOf(pulled.stderr)}`
+    expect(pulled.stdout).toContain(`===> BUILDING ${image} for ${registry.loginServer}`)
+    expect(pulled.stdout).toContain(`Successfully pushed image: ${image}`)
+    expect(await digestInRegistry(registry, "packed/pulled", runIdOf(pulled.stderr))).toMatch(/^sha256:/)
+    expect(refused.code).toBe(1)
+    expect(lastLineOf(refused.stdout)).toMatch(/Error: failed to run step ID: acb_step_0: .*SLIPWAY_STEP_RIGHTS=socket/)
+  })
+
+  it("takes a builder that is there already and another version of pack, and fails as pack does", async () => {
+    const empty = await folderOf("empty", { "readme.md": "nothing\n" })
+    const flags = ["--builder", builder, "--pack-image-tag", "other"]
+
+    const [tagged, undetected, started] = await Promise.all([
+      pack(stack, ...flags, "-t", `${registry.loginServer}/packed/tagged:v1`, app),
+      pack(stack, ...flags, "-t", "packed/undetected:v1", empty),
+      az(stack, ["acr", "run", "-r", "slipway", "--cmd", image, "/dev/null"]),
+    ])
+
+    expect(tagged.code, tagged.stdout + tagged.stderr).toBe(0)
+    expect(await digestInRegistry(registry, "packed/tagged", "v1")).toMatch(/^sha256:/)
+    expect(undetected.code).toBe(1)
+    expect(undetected.stdout).toContain("No buildpack groups passed detection")
+    expect(lastLineOf(undetected.stdout)).toMatch(/Error: failed to run step ID: acb_step_0: exit status 20$/)
+    expect(await digestInRegistry(registry, "packed/undetected", "v1")).toBeUndefined()
+    expect(started.code, started.stdout + started.stderr).toBe(0)
+    expect(started.stdout).toContain("the app speaks")
+  })
+})

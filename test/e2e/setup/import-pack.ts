@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process"
+import { readFile } from "node:fs/promises"
+import { promisify } from "node:util"
+import type { EngineChoice } from "../../../builder/engine/engine.ts"
+import { tar } from "./contexts.ts"
+
+const run = promisify(execFile)
+
+/**
+ * Stands in for the program `pack`: it takes the same words and does its work the same way, with docker's client through the socket that
+ * a step is given. It copies the sources into a container of the builder, runs the builder's lifecycle there and keeps what that made.
+ */
+const PACK = `#!/bin/sh
+set -eu
+[ "$1" = build ] || { echo "pack: unknown command $1" >&2; exit 1; }
+image=$2; shift 2
+builder=; path=.; pull=yes; env=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --builder) builder=$2; shift 2 ;;
+    --env) env="$env --env $2"; shift 2 ;;
+    -p) path=$2; shift 2 ;;
+    --no-pull) pull=no; shift ;;
+    *) echo "pack: unknown option $1" >&2; exit 1 ;;
+  esac
+done
+[ $pull = no ] || docker pull "$builder"
+container=$(docker create --network=none $env "$builder" /cnb/lifecycle/creator "$image")
+docker cp "$path/." "$container:/workspace"
+docker start --attach "$container"
+docker commit --change 'ENTRYPOINT ["/cnb/process/web"]' --change 'CMD []' "$container" "$image" >/dev/null
+docker rm "$container" >/dev/null
+echo "Successfully built image $image"
+`
+
+/** Puts an image with the stand-in for pack into an engine, under a name that is fetched from nowhere. */
+export async function importPack(choice: EngineChoice, image: string): Promise<void> {
+  const { stdout } = await run("ldd", [choice.command]).catch(() => ({ stdout: "" }))
+  const libraries = new Set([...stdout.matchAll(/(\/\S+)/g)].map(([path]) => path))
+  const archive = tar([
+    { path: "usr/local/bin/docker", content: await readFile(choice.command), mode: 0o755 },
+    { path: "usr/local/bin/pack", content: PACK, mode: 0o755 },
+    { path: "bin/sh", content: await readFile("/bin/busybox"), mode: 0o755 },
+    { path: "tmp/", type: "Directory", mode: 0o1777 },
+    ...(await Promise.all(
+      [...libraries].map(async (path) => ({ path: path.slice(1), content: await readFile(path), mode: 0o755 })),
+    )),
+  ])
+  const changes = ['ENTRYPOINT ["/usr/local/bin/pack"]', "ENV PATH=/usr/local/bin:/bin"]
+  const args = ["import", ...changes.flatMap((change) => ["--change", change]), "-", image]
+  const importing = run(choice.command, args, { env: { PATH: process.env.PATH, HOME: "/tmp", ...choice.env } })
+  importing.child.stdin?.end(archive)
+  await importing
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto"
+import type { RegistryTarget } from "./base-image.ts"
+
+/** One layer of an artifact: what ORAS calls it, and whether it is a folder that ORAS has packed as `.tar.gz`. */
+export type ArtifactFile = { title: string; content: Buffer; isPackedFolder?: boolean }
+
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+const EMPTY = Buffer.from("{}")
+
+/** Puts files into a registry as `oras push` does (image-spec, "Guidelines for Artifact Usage"). Returns the artifact's full name. */
+export async function pushArtifact(
+  target: RegistryTarget,
+  repository: string,
+  tag: string,
+  files: ArtifactFile[],
+): Promise<string> {
+  for (const content of [EMPTY, ...files.map((file) => file.content)]) await putBlob(target, repository, content)
+  const manifest = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MANIFEST,
+      artifactType: "application/vnd.unknown.artifact.v1",
+      config: { mediaType: "application/vnd.oci.empty.v1+json", digest: digestOf(EMPTY), size: EMPTY.length },
+      layers: files.map(({ title, content, isPackedFolder = false }) => ({
+        mediaType: `application/vnd.oci.image.layer.v1.tar${isPackedFolder ? "+gzip" : ""}`,
+        digest: digestOf(content),
+        size: content.length,
+        annotations: {
+          "org.opencontainers.image.title": title,
+          ...(isPackedFolder ? { "io.deis.oras.content.unpack": "true" } : {}),
+        },
+      })),
+    }),
+  )
+  const path = `/v2/${repository}/manifests/${tag}`
+  const answer = await target.call("PUT", path, manifest, { "content-type": MANIFEST }, repository)
+  if (answer.status !== 201) throw new Error(`the registry answered ${answer.status} to the artifact: ${answer.text}`)
+  return `${target.loginServer}/${repository}:${tag}`
+}
+
+async function putBlob(target: RegistryTarget, repository: string, content: Buffer): Promise<void> {
+  const start = await target.call(
+    "POST",
+    `/v2/${repository}/blobs/uploads/`,
+    undefined,
+    { "content-length": "0" },
+    repository,
+  )
+  const location = new URL(start.headers.location ?? "", "http://registry")
+  location.searchParams.set("digest", digestOf(content))
+  const type = { "content-type": "application/octet-stream" }
+  const answer = await target.call("PUT", location.pathname + location.search, content, type, repository)
+  if (answer.status !== 201) throw new Error(`the registry answered ${answer.status} to a blob: ${answer.text}`)
+}
+
+function digestOf(content: Buffer): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`
+}
