@@ -65,11 +65,12 @@ export function encodedTaskWorkOf(request: z.infer<typeof EncodedTaskRunRequest>
 
 function decoded(field: string, text: string): string {
   const compact = text.replace(/\s+/g, "")
-  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact)) throw invalidContent(field, "must be base64.")
-  if (compact.length > MAX_ENCODED) throw invalidContent(field, `must not hold more than ${MAX_TEXT_BYTES} bytes.`)
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact)) throw invalidContent(field, `${field} must be base64.`)
+  if (compact.length > MAX_ENCODED)
+    throw invalidContent(field, `${field} must not hold more than ${MAX_TEXT_BYTES} bytes.`)
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(Buffer.from(compact, "base64"))
   } catch {
-    throw invalidContent(field, "must be base64 of a text in UTF-8.")
+    throw invalidContent(field, `${field} must be base64 of a text in UTF-8.`)
   }
 }
