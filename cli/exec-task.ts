@@ -55,7 +55,7 @@ export type ExecResult = { isSuccess: boolean; message: string | undefined; depe
 
 /**
  * Runs a task file on a local engine with the code that builders run, without any service: what `acb exec` gives people. Nothing of it
- * is left but the images. Errors: the engine cannot be bound.
+ * is left on the engine: what is to stay is pushed. Errors: the engine cannot be bound.
  */
 export async function execTask(options: ExecOptions): Promise<ExecResult> {
   const { choice, insecureRegistries, caFile } = options
@@ -64,7 +64,11 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
   const signal = AbortSignal.any([options.signal, timeout.signal])
   const workFolder = await mkdtemp(join(tmpdir(), "slipway-task-"))
   const engineRunId = newRunId(new Date())
-  const engine = await createEngine(choice, { runId: engineRunId, workFolder, insecureRegistries, caFile })
+  const folder = await realpath(options.folder)
+  const engine = await createEngine(choice, {
+    ...{ runId: engineRunId, workFolder, insecureRegistries, caFile },
+    sourceFolders: [folder],
+  })
   signal.addEventListener("abort", () => engine.abort())
   if (signal.aborted) engine.abort()
   const secrets = [
@@ -78,7 +82,7 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
   try {
     await executeWork(
       specOf(options, engineRunId),
-      { folder: await realpath(options.folder) },
+      { folder },
       {
         engine,
         log: { say, open: (stream = "stdout") => createLinePrinter(maskers, (line) => options.print(line, stream)) },
