@@ -47,18 +47,17 @@ export async function openBareEngine({ state }: Pick<TestStack, "state">) {
       }
       return where
     },
-    /** `buildx build` and `docker push`, nothing else; bases are looked up in the registry as the builder does. */
-    async buildAndPush(contextFolder: string, image: string): Promise<void> {
-      await run(buildxCommand, [
-        "build",
-        "--progress=plain",
-        "--provenance=false",
-        "--pull",
-        "-t",
-        image,
-        contextFolder,
-      ])
-      await run(command, ["push", image])
+    /** What its clients need to find it, with the registry's login in their home. */
+    env,
+    /** `buildx build` and one `docker push` after another, nothing else; bases are looked up in the registry as the builder does. */
+    async buildAndPush(contextFolder: string, images: string[], options: string[] = []): Promise<void> {
+      const words = ["--progress=plain", "--provenance=false", "--pull", ...images.map((image) => `--tag=${image}`)]
+      await run(buildxCommand, ["build", ...words, ...options, contextFolder])
+      for (const image of images) await run(command, ["push", image])
+    },
+    /** `docker run` of a container that is removed when it ends. */
+    async runContainer(...words: string[]): Promise<void> {
+      await run(command, ["run", "--rm", ...words])
     },
     /** A build whose output is handed on as it comes. */
     async build(files: [string, string][], image: string, onText: (text: string) => Promise<void>): Promise<void> {
@@ -76,3 +75,4 @@ export async function openBareEngine({ state }: Pick<TestStack, "state">) {
     close: () => rm(folder, { recursive: true, force: true }),
   }
 }
+export type BareEngine = Awaited<ReturnType<typeof openBareEngine>>

@@ -31,7 +31,7 @@ export function measureEngineOverhead(): Promise<Figure[]> {
     const theirs: number[] = []
     for (let pair = 1; pair <= WARM_UP_PAIRS + PAIRS; pair += 1) {
       const folder = await bare.context(files(`bare ${pair}`))
-      const bareSeconds = (await timed(() => bare.buildAndPush(folder, `${registry}/bench/bare:v1`))) / 1000
+      const bareSeconds = (await timed(() => bare.buildAndPush(folder, [`${registry}/bench/bare:v1`]))) / 1000
       const { seconds } = await timedBuild(arm, files(`ours ${pair}`), "bench/ours:v1")
       if (pair <= WARM_UP_PAIRS) continue
       theirs.push(bareSeconds)

@@ -9,7 +9,8 @@ export type Figure = {
   detail: string
 }
 
-export type Unit = "s" | "ms" | "MB"
+/** `×`: times the peer's. */
+export type Unit = "s" | "ms" | "MB" | "×"
 
 /** A figure that must not be above its limit. */
 export function atMost(line: string, value: number, limit: number, unit: Unit, detail: string): Figure {
@@ -22,7 +23,7 @@ export function atMost(line: string, value: number, limit: number, unit: Unit, d
   }
 }
 
-/** Seconds with two decimals, everything else rounded. */
+/** Seconds and ratios with two decimals, everything else rounded. */
 export function shown(value: number, unit: Unit): string {
-  return `${unit === "s" ? value.toFixed(2) : Math.round(value)} ${unit}`
+  return `${unit === "s" || unit === "×" ? value.toFixed(2) : Math.round(value)} ${unit}`
 }

@@ -6,11 +6,17 @@ import { measureEngineOverhead } from "./engine-overhead.ts"
 import type { Figure } from "./figure.ts"
 import { measureFirstLogLine } from "./first-log-line.ts"
 import { measureFourBuilds } from "./four-builds.ts"
+import { measureGitContext } from "./git-context.ts"
 import { measureIdleMemory } from "./idle-memory.ts"
 import { measureLogLatency } from "./log-latency.ts"
 import { writeReport } from "./report.ts"
 import { measureScheduleRun } from "./schedule-run.ts"
 import { measureStackReady } from "./stack-ready.ts"
+import { measureTaskFile } from "./task-file.ts"
+import { measureTaskOverhead } from "./task-overhead.ts"
+import { measureTaskSteps } from "./task-steps.ts"
+import { measureTaskTemplate } from "./task-template.ts"
+import { measureUnpackArchive } from "./unpack-archive.ts"
 import { measureWipedCache } from "./wiped-cache.ts"
 
 const MEASURES: Record<string, () => Promise<Figure[]>> = {
@@ -23,6 +29,12 @@ const MEASURES: Record<string, () => Promise<Figure[]>> = {
   "engine-overhead": measureEngineOverhead,
   "wiped-cache": measureWipedCache,
   "four-builds": measureFourBuilds,
+  "task-overhead": measureTaskOverhead,
+  "task-steps": measureTaskSteps,
+  "task-file": measureTaskFile,
+  "task-template": measureTaskTemplate,
+  "git-context": measureGitContext,
+  "unpack-archive": measureUnpackArchive,
 }
 
 async function main(wanted: string[]): Promise<number> {
