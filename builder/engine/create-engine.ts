@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises"
 import { adoptImage } from "./adopt-image.ts"
 import { buildImage } from "./build-image.ts"
 import { cleanUp, removeAbandonedBuilds } from "./clean-up.ts"
-import { clientEnvironment, createWrap } from "./client-environment.ts"
+import { clientEnvironment, createWrap, findProgram } from "./client-environment.ts"
+import { clientSandbox } from "./client-sandbox.ts"
 import { DIALECTS } from "./dialect.ts"
 import { missingEmulation } from "./emulation.ts"
 import type { Engine, EngineChoice } from "./engine.ts"
@@ -25,6 +26,8 @@ export type EngineRun = {
   insecureRegistries: string[]
   /** PEM file with every certificate authority to trust, the system's included. */
   caFile?: string | undefined
+  /** Folders outside of the run's that builds read. */
+  sourceFolders?: readonly string[]
 }
 
 /** Binds an engine to one run. Starts nothing; a missing or broken engine shows at the first call. */
@@ -37,10 +40,9 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     await writeRegistriesFile(home.registriesFile, hostFile, run.insecureRegistries)
   }
   const env = { ...clientEnvironment(choice, home, run.caFile), ...dialect.environment(home) }
-  const createRunner = async (isNamespaced: boolean) =>
-    createProcessRunner({ env, wrap: await createWrap(isNamespaced) })
-  const runner = await createRunner(false)
-  const buildRunner = dialect.needsNamespace ? await createRunner(true) : runner
+  const createRunner = async () => createProcessRunner({ env, wrap: await createWrap(false) })
+  const runner = await createRunner()
+  const buildRunner = await createBuildRunner(choice, run, env)
   const session: EngineSession = {
     ...{ choice, dialect, home, runner, buildRunner, runId: run.runId },
     builds: new Map(),
@@ -80,7 +82,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       try {
         session.stopService?.()
         await Promise.allSettled(session.pending)
-        const cleaner = { choice, runId: run.runId, runner: await createRunner(false) }
+        const cleaner = { choice, runId: run.runId, runner: await createRunner() }
         if (session.networks.has("") && session.hasAbandonedBuild)
           await removeAbandonedBuilds(cleaner, runNetworkName(session))
         await cleanUp(
@@ -92,6 +94,16 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       }
     },
   }
+}
+
+/** Builds read what users write: podman's in a namespace that dies with them, docker's by a client that sees the run's folders only. */
+async function createBuildRunner(choice: EngineChoice, run: EngineRun, env: Record<string, string>) {
+  const { needsNamespace, name } = DIALECTS[choice.dialect]
+  const wrap = await createWrap(needsNamespace)
+  const bwrap = name === "docker" ? await findProgram("bwrap") : undefined
+  const { workFolder, sourceFolders = [], caFile } = run
+  const sandbox = bwrap === undefined ? undefined : clientSandbox({ bwrap, choice, workFolder, sourceFolders, caFile })
+  return createProcessRunner({ env, wrap: sandbox === undefined ? wrap : (call) => wrap(sandbox(call)) })
 }
 
 /** In images' words, as the engine or else node has it. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { type RunCommand, readRunCommand } from "../../shared/task-file/commands/read-run-command.ts"
+import { WORKSPACE } from "../../shared/task-file/commands/resolve-working-directory.ts"
 import { splitWords } from "../../shared/task-file/commands/split-words.ts"
 import type { CmdStep } from "../../shared/task-file/task.ts"
 import type { ContainerOptions, Mount } from "../engine/container-options.ts"
@@ -187,7 +188,7 @@ async function mountsOf(
   ]
   const further = await Promise.all(
     mounts.map(async ({ source, target, isReadOnly }): Promise<Mount> => {
-      if (source.type === "workspace") return { source: await hostPath(source.path, step, places), target, isReadOnly }
+      if (source.type === "workspace") return { source: wholeWorkspace(source.path, places), target, isReadOnly }
       if (source.type === "volume") return { source: await engine.createVolume(source.name), target, isReadOnly }
       return { source: source.type, target, isReadOnly }
     }),
@@ -197,6 +198,14 @@ async function mountsOf(
   if (path === undefined) throw new RunFailure("Error", "this engine has no socket that a step could be given")
   const target = socket?.target ?? "/var/run/docker.sock"
   return [...own, ...further, { source: path, target, isReadOnly: socket?.isReadOnly ?? false }]
+}
+
+/**
+ * A part of the workspace could be swapped for a link between any check of it and the engine's mount. Errors: RunFailure.
+ */
+function wholeWorkspace(path: string, { workspace }: StepDeps["places"]): string {
+  if (path === WORKSPACE) return workspace
+  throw new RunFailure("Failed", `${path} cannot be mounted by itself: mount ${WORKSPACE}, which every step has anyway`)
 }
 
 /** `--env-file`: read here, since its path is the container's. */

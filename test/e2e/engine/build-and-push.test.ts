@@ -1,4 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what a build argument may hold
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { digestInRegistry, pushBaseImage } from "../setup/base-image.ts"
@@ -180,6 +183,27 @@ describe.each(DIALECTS)("%s", (dialect) => {
     expect(listed).not.toContain(name)
     expect(await ask(choice, "network", "ls", "--format", "{{.Name}}")).not.toContain(run.runId)
   })
+})
+
+test("a context that is swapped for a link to the machine's files leads docker's client to nothing of them", async () => {
+  const choice = await engineOf("docker")
+  const run = await startRun(
+    choice,
+    { Dockerfile: `FROM ${base.image}\nCOPY . /c\nRUN ls /c\n` },
+    { insecureRegistries: [registry.loginServer] },
+  )
+  runs.push(run)
+  const outside = await mkdtemp(join(tmpdir(), "slipway-outside-"))
+  await writeFile(join(outside, "marker-of-the-machine"), "")
+  const link = join(run.workFolder, "swapped")
+  await symlink(outside, link)
+
+  const options = run.options({ contextFolder: link, dockerfilePath: join(run.contextFolder, "Dockerfile") })
+  const failure = await run.engine.build(options).catch((error: Error) => error)
+
+  await rm(outside, { recursive: true })
+  expect(failure).toBeInstanceOf(Error)
+  expect(run.lines.join("\n")).not.toContain("marker-of-the-machine\n")
 })
 
 function localName(run: TestRun): string {
