@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest"
 import { repositoryRoot } from "../../../local/repository-root.ts"
 import type { WholeWorld } from "../../conformance/run-whole-case.ts"
 import { argumentLists, ask, DIALECTS, type DialectName, engineOf, until } from "../engine/test-engine.ts"
@@ -53,10 +53,14 @@ describe.each(DIALECTS)("npm run -s task -- exec on %s", (dialect) => {
     }
     const main = path.join(repositoryRoot(), "cli", "task.ts")
     const flags = ["--disable-warning=ExperimentalWarning", main]
-    const child = spawn(process.execPath, [...flags, ...words, "--registry", registry, "--insecure", registry], {
-      cwd: workspace,
-      env,
-    })
+    const child = spawn(
+      process.execPath,
+      [...flags, ...words, ...registryOption(environment), "--insecure", registry],
+      {
+        cwd: workspace,
+        env,
+      },
+    )
     onTestFinished(() => void child.kill("SIGKILL"))
     child.stdin.end(input)
     return { ...follow(child), child, temporary, workspace }
@@ -67,6 +71,10 @@ describe.each(DIALECTS)("npm run -s task -- exec on %s", (dialect) => {
     const code = await started.code
     return { code, ...started.output, temporary: started.temporary, workspace: started.workspace }
   }
+
+  /** A registry of the test's own, unless the environment has a stack with one. */
+  const registryOption = ({ SLIPWAY_DATA }: Record<string, string>) =>
+    SLIPWAY_DATA === undefined ? ["--registry", world.registry] : []
 
   const box = () => `${world.registry}/base/busybox:1`
 
@@ -208,6 +216,19 @@ describe.each(DIALECTS)("npm run -s task -- exec on %s", (dialect) => {
     } finally {
       await closed.stop()
     }
+  })
+
+  test("pushes to the registry of the stack that runs, with its login and over its TLS", async () => {
+    const { SLIPWAY_DATA = "" } = inject("stackEnv")
+    const files = {
+      "acb.yaml": `version: v1.1.0\nsteps:\n- build: -t $Registry/from-${dialect}:$ID .\n- push: [$Registry/from-${dialect}:$ID]\n`,
+      Dockerfile: `FROM ${box()}\n`,
+    }
+
+    const { code, stderr } = await exec(["--id", "cli1"], { files, environment: { SLIPWAY_DATA } })
+
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(new RegExp(`Successfully pushed image: 127\\.0\\.0\\.1:\\d+/from-${dialect}:cli1`))
   })
 
   test("says how to get an engine where none answers", async () => {
