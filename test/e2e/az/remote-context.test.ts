@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import { type ArmClient, createArmClient } from "../setup/arm-client.ts"
 import { az } from "../setup/az-client.ts"
 import { lastLineOf } from "../setup/az-output.ts"
+import { type QueuedRun, queueByAz } from "../setup/az-queue.ts"
 import { pushBaseImage, type RegistryTarget, stackRegistry } from "../setup/base-image.ts"
 import { tarball } from "../setup/contexts.ts"
 import { GIT_TOKEN, type GitServer, startGitServer } from "../setup/git-server.ts"
@@ -8,7 +10,9 @@ import { pushArtifact } from "../setup/push-artifact.ts"
 import { readStack, type TestStack } from "../setup/test-stack.ts"
 
 const BUILD = ["acr", "build", "-r", "slipway", "--no-push"]
+const RUN = ["acr", "run", "-r", "slipway"]
 let stack: TestStack
+let arm: ArmClient
 let registry: RegistryTarget
 let git: GitServer
 let base: string
@@ -16,6 +20,7 @@ let commits: string[]
 
 beforeAll(async () => {
   stack = await readStack(inject("stackEnv"))
+  arm = await createArmClient(stack)
   registry = await stackRegistry(stack)
   base = (await pushBaseImage(registry, "base/busybox", "1")).image
   git = await startGitServer()
@@ -29,7 +34,14 @@ beforeAll(async () => {
   const signedIn = await az(stack, ["account", "show", "-o", "json"])
   expect(signedIn.code, signedIn.stderr).toBe(0)
 })
-afterAll(() => git.close())
+afterAll(async () => {
+  arm.close()
+  await git.close()
+})
+
+function queue(command: string[], sources: string[]): Promise<QueuedRun[]> {
+  return Promise.all(sources.map((source) => queueByAz(stack, arm, [...command, source])))
+}
 
 function dockerfile(note: string): string {
   return `FROM ${base}\nCOPY ${note} /note\nRUN cat /note\n`
@@ -39,15 +51,13 @@ describe("az acr build from a repository", () => {
   it("takes the default branch, a tag and a commit, and says which commit it built", async () => {
     const url = git.url("app")
 
-    const results = await Promise.all(
-      [url, `${url}#v1`, `${url}#${commits[1]}`].map((source) => az(stack, [...BUILD, source])),
-    )
+    const results = await queue(BUILD, [url, `${url}#v1`, `${url}#${commits[1]}`])
 
-    for (const { code, stdout, stderr } of results) {
-      expect(code, stdout + stderr).toBe(0)
-      expect(stdout + stderr).not.toContain(GIT_TOKEN)
+    for (const { status, stdout, stderr, log } of results) {
+      expect(status, log).toBe("Succeeded")
+      expect(stdout + stderr + log).not.toContain(GIT_TOKEN)
     }
-    const [newest, tagged, second] = results.map(({ stdout }) => stdout)
+    const [newest, tagged, second] = results.map(({ log }) => log)
     expect(newest).toContain("note-of-the-newest-commit")
     expect(newest).toContain(`git-head-revision: ${commits[3]}`)
     expect(tagged).toContain("note-of-the-tag")
@@ -60,17 +70,17 @@ describe("az acr build from a repository", () => {
     const url = git.url("app")
 
     const [folder, refused, absent] = await Promise.all([
-      az(stack, [...BUILD, "-f", "other.Dockerfile", `${url}#release/2.0:sub`]),
+      queueByAz(stack, arm, [...BUILD, "-f", "other.Dockerfile", `${url}#release/2.0:sub`]),
       az(stack, [...BUILD, url.replace(GIT_TOKEN, "wrong-t0ken")]),
-      az(stack, [...BUILD, `${url}#nothere`]),
+      queueByAz(stack, arm, [...BUILD, `${url}#nothere`]),
     ])
 
-    expect(folder.code, folder.stdout + folder.stderr).toBe(0)
-    expect(folder.stdout).toContain("note-of-the-folder")
-    expect([refused.code, absent.code]).toEqual([1, 1])
+    expect(folder.status, folder.log).toBe("Succeeded")
+    expect(folder.log).toContain("note-of-the-folder")
+    expect([refused.code, absent.status]).toEqual([1, "Failed"])
     expect(lastLineOf(refused.stdout)).toMatch(/failed after \d+s\. Error: .*(credential|token|login|401)/i)
     expect(refused.stdout + refused.stderr).not.toContain("wrong-t0ken")
-    expect(lastLineOf(absent.stdout)).toMatch(/Error: .*nothere/)
+    expect(lastLineOf(absent.log)).toMatch(/Error: .*nothere/)
   })
 })
 
@@ -90,16 +100,12 @@ describe("az acr build from what else az takes", () => {
       { title: ".", content: packedWith("note-of-the-folder-in-it\n"), isPackedFolder: true },
     ])
 
-    const results = await Promise.all([
-      az(stack, [...BUILD, url]),
-      az(stack, [...BUILD, `oci://${files}`]),
-      az(stack, [...BUILD, `oci://${packed}`]),
-    ])
+    const results = await queue(BUILD, [url, `oci://${files}`, `oci://${packed}`])
 
-    for (const { code, stdout, stderr } of results) expect(code, stdout + stderr).toBe(0)
-    expect(results[0]?.stdout).toContain("note-of-the-archive")
-    expect(results[1]?.stdout).toContain("note-of-the-artifact")
-    expect(results[2]?.stdout).toContain("note-of-the-folder-in-it")
+    for (const { status, log } of results) expect(status, log).toBe("Succeeded")
+    expect(results[0]?.log).toContain("note-of-the-archive")
+    expect(results[1]?.log).toContain("note-of-the-artifact")
+    expect(results[2]?.log).toContain("note-of-the-folder-in-it")
   })
 
   it("runs a task file of an archive or an artifact, and names what is not there", async () => {
@@ -116,17 +122,15 @@ describe("az acr build from what else az takes", () => {
       { title: "note", content: Buffer.from("note-in-the-artifact\n") },
     ])
 
-    const [fromArchive, fromArtifact, absent] = await Promise.all([
-      az(stack, ["acr", "run", "-r", "slipway", url]),
-      az(stack, ["acr", "run", "-r", "slipway", `oci://${artifact}`]),
-      az(stack, ["acr", "run", "-r", "slipway", `oci://${registry.loginServer}/sources/nothere:v1`]),
-    ])
+    const absent = `oci://${registry.loginServer}/sources/nothere:v1`
 
-    expect(fromArchive.code, fromArchive.stdout + fromArchive.stderr).toBe(0)
-    expect(fromArchive.stdout).toContain("note-beside-the-task")
-    expect(fromArtifact.code, fromArtifact.stdout + fromArtifact.stderr).toBe(0)
-    expect(fromArtifact.stdout).toContain("note-in-the-artifact")
-    expect(absent.code).toBe(1)
-    expect(lastLineOf(absent.stdout)).toMatch(/Error: .*sources\/nothere:v1.* was not found/)
+    const [fromArchive, fromArtifact, missing] = await queue(RUN, [url, `oci://${artifact}`, absent])
+
+    expect(fromArchive?.status, fromArchive?.log).toBe("Succeeded")
+    expect(fromArchive?.log).toContain("note-beside-the-task")
+    expect(fromArtifact?.status, fromArtifact?.log).toBe("Succeeded")
+    expect(fromArtifact?.log).toContain("note-in-the-artifact")
+    expect(missing?.status).toBe("Failed")
+    expect(lastLineOf(missing?.log ?? "")).toMatch(/Error: .*sources\/nothere:v1.* was not found/)
   })
 })

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
-import { az } from "../setup/az-client.ts"
+import { type ArmClient, createArmClient } from "../setup/arm-client.ts"
+import { type AzResult, az } from "../setup/az-client.ts"
 import { lastLineOf, runIdOf } from "../setup/az-output.ts"
-import { azWithInput } from "../setup/az-with-input.ts"
+import { queueByAz } from "../setup/az-queue.ts"
 import { digestInRegistry, pushBaseImage, type RegistryTarget, stackRegistry } from "../setup/base-image.ts"
 import { GIT_TOKEN, type GitServer, startGitServer } from "../setup/git-server.ts"
 import { readStack, type TestStack } from "../setup/test-stack.ts"
@@ -15,17 +16,28 @@ let registry: RegistryTarget
 let folder: string
 let git: GitServer
 let base: string
+let arm: ArmClient
+/** az looks at a run every 30 seconds when it shows no log: it does so while the other tests run. */
+let withoutLogs: Promise<AzResult[]>
 
 beforeAll(async () => {
   stack = await readStack(inject("stackEnv"))
   folder = await mkdtemp(path.join(tmpdir(), "slipway-run-"))
+  arm = await createArmClient(stack)
   registry = await stackRegistry(stack)
   base = (await pushBaseImage(registry, "base/busybox", "1")).image
   git = await startGitServer()
   const signedIn = await az(stack, ["account", "show", "-o", "json"])
   expect(signedIn.code, signedIn.stderr).toBe(0)
+  const built = await context({ Dockerfile: "FROM scratch\nLABEL a=b\n" })
+  withoutLogs = Promise.all([
+    az(stack, ["acr", "build", "-r", "slipway", "--no-logs", "-t", "quiet:v1", "-o", "json", built]),
+    az(stack, [...RUN, "--no-logs", "-o", "json", "--cmd", `${base} false`, "/dev/null"]),
+  ])
 })
 afterAll(async () => {
+  await withoutLogs
+  arm.close()
   await git.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -70,8 +82,8 @@ describe("az acr run with a context", () => {
 
     const [first, other, remote] = await Promise.all([
       az(stack, [...RUN, "--set", "greeting=hello", "--set-secret", `password=${secret}`, whole]),
-      az(stack, [...RUN, "-f", "other.yaml", "--values", "values.yaml", "--set", "set=from-az", valued]),
-      az(stack, [...RUN, `${git.url("tasks")}#dev:app`]),
+      queueByAz(stack, arm, [...RUN, "-f", "other.yaml", "--values", "values.yaml", "--set", "set=from-az", valued]),
+      queueByAz(stack, arm, [...RUN, `${git.url("tasks")}#dev:app`]),
     ])
 
     expect(first.code, first.stdout + first.stderr).toBe(0)
@@ -81,12 +93,12 @@ describe("az acr run with a context", () => {
     const runId = runIdOf(first.stderr)
     expect(lastLineOf(first.stdout)).toMatch(new RegExp(`^Run ID: ${runId} was successful after \\d+s$`))
     expect(await digestInRegistry(registry, "from-task", runId)).toMatch(/^sha256:/)
-    expect(other.code, other.stdout + other.stderr).toBe(0)
-    expect(other.stdout).toContain("from-the-file from-az slipway")
-    expect(remote.code, remote.stdout + remote.stderr).toBe(0)
-    expect(remote.stdout).toContain("note-of-the-branch")
-    expect(remote.stdout).toMatch(/commit [0-9a-f]{40} branch dev/)
-    expect(remote.stdout + remote.stderr).not.toContain(GIT_TOKEN)
+    expect(other.status, other.log).toBe("Succeeded")
+    expect(other.log).toContain("from-the-file from-az slipway")
+    expect(remote.status, remote.log).toBe("Succeeded")
+    expect(remote.log).toContain("note-of-the-branch")
+    expect(remote.log).toMatch(/commit [0-9a-f]{40} branch dev/)
+    expect(remote.log + remote.stderr).not.toContain(GIT_TOKEN)
   })
 
   it("says every mistake of a task file with its line and column, and a task file that is not there", async () => {
@@ -96,7 +108,7 @@ describe("az acr run with a context", () => {
 
     const [mistaken, missing] = await Promise.all([
       az(stack, [...RUN, wrong]),
-      az(stack, [...RUN, "-f", "nothere.yaml", wrong]),
+      queueByAz(stack, arm, [...RUN, "-f", "nothere.yaml", wrong]),
     ])
 
     expect(mistaken.code).toBe(1)
@@ -104,8 +116,8 @@ describe("az acr run with a context", () => {
     expect(told.length).toBeGreaterThan(1)
     for (const line of told) expect(line).toMatch(/acb\.yaml:\d+:\d+/)
     expect(lastLineOf(mistaken.stdout)).toMatch(/^Run ID: \w+ failed after \d+s\. Error: .*acb\.yaml:\d+:\d+/)
-    expect(missing.code).toBe(1)
-    expect(lastLineOf(missing.stdout)).toMatch(/Error: .*"nothere\.yaml" was not found/)
+    expect(missing.status).toBe("Failed")
+    expect(lastLineOf(missing.log)).toMatch(/Error: .*"nothere\.yaml" was not found/)
   })
 })
 
@@ -117,64 +129,64 @@ describe("az acr run without a context", () => {
     const piped = `steps:\n  - cmd: ${sh("echo piped $0 > note && cat note")} $ID\n    workingDirectory: .\n`
 
     const [command, file, input] = await Promise.all([
-      az(stack, [...RUN, "--cmd", `${base} echo run {{.Run.ID}} in $RegistryName`, "/dev/null"]),
-      az(stack, [...RUN, "-f", path.join(where, "any.yaml"), "--set", "what=a-file", "/dev/null"]),
-      azWithInput(stack, [...RUN, "-f", "-", "/dev/null"], piped),
+      queueByAz(stack, arm, [...RUN, "--cmd", `${base} echo run {{.Run.ID}} in $RegistryName`, "/dev/null"]),
+      queueByAz(stack, arm, [...RUN, "-f", path.join(where, "any.yaml"), "--set", "what=a-file", "/dev/null"]),
+      queueByAz(stack, arm, [...RUN, "-f", "-", "/dev/null"], piped),
     ])
 
-    for (const { code, stdout, stderr } of [command, file, input]) expect(code, stdout + stderr).toBe(0)
-    expect(command.stdout).toContain(`run ${runIdOf(command.stderr)} in slipway`)
-    expect(file.stdout).toContain("from-a-file")
-    expect(input.stdout).toContain(`piped ${runIdOf(input.stderr)}`)
+    for (const { status, log } of [command, file, input]) expect(status, log).toBe("Succeeded")
+    expect(command.log).toContain(`run ${command.runId} in slipway`)
+    expect(file.log).toContain("from-a-file")
+    expect(input.log).toContain(`piped ${input.runId}`)
   })
 
-  it("runs texts that need a shell, and ends with exit code 1 and the cause when a step fails", async () => {
+  it("ends with exit code 1 and the cause when a step fails, runs texts that need a shell, and hides secrets when it fails", async () => {
     const steps = `steps:\n  - id: breaks\n    cmd: ${sh("echo about-to-fail; exit 7")}\n  - cmd: ${base} echo never\n`
 
-    const [piped, failed, secretly] = await Promise.all([
-      az(stack, [...RUN, "--cmd", `${base} seq 3 | docker run -i ${base} sort -r > out && cat out`, "/dev/null"]),
-      azWithInput(stack, [...RUN, "-f", "-", "/dev/null"], steps),
-      az(stack, [
+    const where = await context({ "fails.yaml": steps })
+    const hidden = ["--cmd", `${base} ls /no{{.Values.where}}`, "--set-secret", "where=such-secret-place"]
+
+    const [failed, piped, secretly] = await Promise.all([
+      az(stack, [...RUN, "-f", path.join(where, "fails.yaml"), "/dev/null"]),
+      queueByAz(stack, arm, [
         ...RUN,
         "--cmd",
-        `${base} ls /no{{.Values.where}}`,
-        "--set-secret",
-        "where=such-secret-place",
+        `${base} seq 3 | docker run -i ${base} sort -r > out && cat out`,
         "/dev/null",
       ]),
+      queueByAz(stack, arm, [...RUN, ...hidden, "/dev/null"]),
     ])
 
-    expect(piped.code, piped.stdout + piped.stderr).toBe(0)
-    expect(piped.stdout).toMatch(/^3\r?\n2\r?\n1\r?$/m)
     expect(failed.code).toBe(1)
     expect(failed.stdout).toContain("about-to-fail")
-    expect(failed.stdout).not.toContain("never\r\n")
+    expect(failed.stdout).not.toContain("never")
     expect(lastLineOf(failed.stdout)).toMatch(/Error: failed to run step ID: breaks: exit status 7$/)
-    expect(secretly.code).toBe(1)
-    expect(secretly.stdout).not.toContain("such-secret-place")
+    expect(piped.status, piped.log).toBe("Succeeded")
+    expect(piped.log).toMatch(/^3\r\n2\r\n1\r$/m)
+    expect(secretly.status).toBe("Failed")
+    expect(secretly.log).not.toContain("such-secret-place")
   })
 
   it("with --no-wait returns at once; time limits and platforms are kept, and runs are listed as QuickRun", async () => {
     const slow = await context({ "slow.yaml": `steps:\n  - cmd: ${sh("echo begun; sleep 300")}\n    timeout: 2\n` })
     const file = ["-f", path.join(slow, "slow.yaml"), "--timeout", "300", "/dev/null"]
 
-    const [queued, upper, alone] = await Promise.all([
-      az(stack, [...RUN, "--no-wait", ...file]),
-      az(stack, [...RUN, "--no-wait", "--platform", "LINUX/AMD64", "--cmd", `${base} uname -m`, "/dev/null"]),
-      az(stack, [...RUN, "--no-wait", "--platform", "linux", "--cmd", `${base} uname -m`, "/dev/null"]),
+    const [late, upper, alone] = await Promise.all([
+      queueByAz(stack, arm, [...RUN, ...file]),
+      queueByAz(stack, arm, [...RUN, "--platform", "LINUX/AMD64", "--cmd", `${base} uname -m`, "/dev/null"]),
+      queueByAz(stack, arm, [...RUN, "--platform", "linux", "--cmd", `${base} uname -m`, "/dev/null"]),
     ])
 
-    const logs = await Promise.all(
-      [queued, upper, alone].map((one) =>
-        az(stack, ["acr", "task", "logs", "-r", "slipway", "--run-id", runIdOf(one.stderr)]),
-      ),
-    )
-    for (const { code, stdout, stderr } of [queued, upper, alone]) expect([code, stdout], stderr).toEqual([0, ""])
-    expect(lastLineOf(logs[0]?.stdout ?? "")).toMatch(/failed to run step ID: acb_step_0: timed out$/)
-    for (const log of logs.slice(1)) expect(log.stdout).toContain("x86_64")
-    const listed = await az(stack, ["acr", "task", "list-runs", "-r", "slipway", "-o", "json"])
+    const [shown, listed] = await Promise.all([
+      az(stack, ["acr", "task", "logs", "-r", "slipway", "--run-id", late.runId]),
+      az(stack, ["acr", "task", "list-runs", "-r", "slipway", "-o", "json"]),
+    ])
+    for (const { code, stdout } of [late, upper, alone]) expect([code, stdout]).toEqual([0, ""])
+    expect(shown.code).toBe(0)
+    expect(lastLineOf(shown.stdout)).toMatch(/failed to run step ID: acb_step_0: timed out$/)
+    for (const { log } of [upper, alone]) expect(log).toContain("x86_64")
     const runs = JSON.parse(listed.stdout) as { runId: string; runType: string; status: string }[]
-    const ours = [queued, upper, alone].map((one) => runs.find(({ runId }) => runId === runIdOf(one.stderr)))
+    const ours = [late, upper, alone].map((one) => runs.find(({ runId }) => runId === one.runId))
     expect(ours.map((run) => [run?.runType, run?.status])).toEqual([
       ["QuickRun", "Failed"],
       ["QuickRun", "Succeeded"],
@@ -192,5 +204,16 @@ describe("az acr run without a context", () => {
     expect(windows.stderr).toContain("No Windows builder is connected")
     expect(ask.code).toBe(1)
     expect(ask.stderr).toContain("no agent pool 'big'")
+  })
+})
+
+describe("az acr run and az acr build with --no-logs", () => {
+  it("wait for the end, print the run, and fail when the run did", async () => {
+    const [good, bad] = await withoutLogs
+
+    expect(good?.code, good?.stderr).toBe(0)
+    expect(JSON.parse(good?.stdout ?? "")).toMatchObject({ status: "Succeeded", runType: "QuickBuild" })
+    expect(bad?.code).toBe(1)
+    expect(bad?.stderr).toContain("unsuccessful status 'Failed'")
   })
 })
