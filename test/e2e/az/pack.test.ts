@@ -8,8 +8,8 @@ import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { readRunningSupervisor } from "../../../local/supervisor/supervisor-file.ts"
 import { az } from "../setup/az-client.ts"
 import { lastLineOf, runIdOf } from "../setup/az-output.ts"
-import { digestInRegistry, pushBaseImage, type RegistryTarget, stackRegistry } from "../setup/base-image.ts"
-import { importPack } from "../setup/import-pack.ts"
+import { digestInRegistry, type RegistryTarget, stackRegistry } from "../setup/base-image.ts"
+import { importImage, importPack } from "../setup/import-pack.ts"
 import { poll, readStack, startTestStack, type TestStack } from "../setup/test-stack.ts"
 
 const run = promisify(execFile)
@@ -38,21 +38,18 @@ let image: string
 beforeAll(async () => {
   stack = await startTestStack({ SLIPWAY_STEP_RIGHTS: "socket" })
   registry = await stackRegistry(stack)
-  const base = (await pushBaseImage(registry, "base/busybox", "1")).image
   choice = await poll("the engine to be chosen", async () => readRunningSupervisor(stack.state.dataFolder)?.engine)
   folder = await mkdtemp(path.join(tmpdir(), "slipway-pack-"))
   app = await folderOf("app", { "app.txt": "the app speaks\n" })
-  const cnb = await folderOf("builder", {
-    creator: CREATOR,
-    Dockerfile: `FROM ${base}\nCOPY creator /cnb/lifecycle/creator\nRUN chmod +x /cnb/lifecycle/creator && mkdir /workspace\n`,
-  })
-  const [made] = await Promise.all([
-    az(stack, ["acr", "build", "-r", "slipway", "-t", "builders/tiny:v1", cnb]),
+  builder = `${registry.loginServer}/builders/tiny:v1`
+  const creator = { path: "cnb/lifecycle/creator", content: CREATOR, mode: 0o755 }
+  const workspace = { path: "workspace/", type: "Directory" as const, mode: 0o755 }
+  await Promise.all([
+    importImage(choice, builder, [creator, workspace], ["ENV PATH=/bin"]),
     importPack(choice, "mcr.microsoft.com/oryx/pack:stable"),
   ])
-  expect(made.code, made.stdout + made.stderr).toBe(0)
   await docker("tag", "mcr.microsoft.com/oryx/pack:stable", "mcr.microsoft.com/oryx/pack:other")
-  builder = `${registry.loginServer}/builders/tiny:v1`
+  await publish(builder)
 })
 afterAll(async () => {
   await stack?.stop()
@@ -64,6 +61,17 @@ async function folderOf(name: string, files: Record<string, string>): Promise<st
   await mkdir(where)
   for (const [file, text] of Object.entries(files)) await writeFile(path.join(where, file), text)
   return where
+}
+
+/** Into the registry, and out of the engine. */
+async function publish(name: string): Promise<void> {
+  const { userName, password } = stack.state.registry
+  const auth = Buffer.from(`${userName}:${password}`).toString("base64")
+  await mkdir(path.join(folder, ".docker"))
+  const config = path.join(folder, ".docker", "config.json")
+  await writeFile(config, JSON.stringify({ auths: { [registry.loginServer]: { auth } } }), { mode: 0o600 })
+  await docker("push", name)
+  await docker("rmi", name)
 }
 
 async function docker(...args: string[]): Promise<string> {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
-import { tar } from "./contexts.ts"
+import { type Entry, tar } from "./contexts.ts"
 
 const run = promisify(execFile)
 
@@ -36,17 +36,30 @@ echo "Successfully built image $image"
 /** Puts an image with the stand-in for pack into an engine, under a name that is fetched from nowhere. */
 export async function importPack(choice: EngineChoice, image: string): Promise<void> {
   const { stdout } = await run("ldd", [choice.command]).catch(() => ({ stdout: "" }))
-  const libraries = new Set([...stdout.matchAll(/(\/\S+)/g)].map(([path]) => path))
-  const archive = tar([
-    { path: "usr/local/bin/docker", content: await readFile(choice.command), mode: 0o755 },
-    { path: "usr/local/bin/pack", content: PACK, mode: 0o755 },
-    { path: "bin/sh", content: await readFile("/bin/busybox"), mode: 0o755 },
-    { path: "tmp/", type: "Directory", mode: 0o1777 },
-    ...(await Promise.all(
-      [...libraries].map(async (path) => ({ path: path.slice(1), content: await readFile(path), mode: 0o755 })),
-    )),
-  ])
+  const libraries = [...new Set([...stdout.matchAll(/(\/\S+)/g)].map(([path]) => path))]
+  const files = await Promise.all(
+    [choice.command, ...libraries].map(async (file) => ({ file, content: await readFile(file), mode: 0o755 })),
+  )
+  const entries = files.map(({ file, ...rest }) => {
+    return { path: file === choice.command ? "usr/local/bin/docker" : file.slice(1), ...rest }
+  })
+  const pack = { path: "usr/local/bin/pack", content: PACK, mode: 0o755 }
   const changes = ['ENTRYPOINT ["/usr/local/bin/pack"]', "ENV PATH=/usr/local/bin:/bin"]
+  await importImage(choice, image, [...entries, pack], changes)
+}
+
+/** Makes an image of a shell and these files, in the engine alone. */
+export async function importImage(
+  choice: EngineChoice,
+  image: string,
+  entries: Entry[],
+  changes: string[],
+): Promise<void> {
+  const shell = { path: "bin/busybox", content: await readFile("/bin/busybox"), mode: 0o755 }
+  const applets = ["sh", "cat", "chmod", "cp", "mkdir"].map((name): Entry => {
+    return { path: `bin/${name}`, type: "Link", linkpath: "bin/busybox", mode: 0o755 }
+  })
+  const archive = tar([shell, ...applets, { path: "tmp/", type: "Directory", mode: 0o1777 }, ...entries])
   const args = ["import", ...changes.flatMap((change) => ["--change", change]), "-", image]
   const importing = run(choice.command, args, { env: { PATH: process.env.PATH, HOME: "/tmp", ...choice.env } })
   importing.child.stdin?.end(archive)
