@@ -49,7 +49,10 @@ export async function runBuilder(deps: RunDeps): Promise<number> {
   const { config, backOff = BACK_OFF, signal } = deps
   const post = createPost(config.runUrl, config.runToken)
   const builderId = randomUUID()
-  const claim = await claimRun(post, builderId, { outageMs: config.outageMs, backOff, signal })
+  const claiming = claimRun(post, builderId, { outageMs: config.outageMs, backOff, signal })
+  // Templates and YAML are the most of our code that a task file needs: they are loaded while the service answers.
+  void import("./run/read-task.ts").catch(() => {})
+  const claim = await claiming
   if (claim.kind === "ours") return runClaimed(claim.spec, deps, post, builderId)
   deps.note(`the run is not ours: ${claim.why}`)
   return 0

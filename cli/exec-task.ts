@@ -2,7 +2,6 @@ import { mkdtemp, readFile, realpath, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { FetchDeps } from "../builder/context/fetch-deps.ts"
-import { RUN_LABEL } from "../builder/engine/clean-up.ts"
 import { SYSTEM_PATH } from "../builder/engine/client-environment.ts"
 import { createEngine } from "../builder/engine/create-engine.ts"
 import type { EngineChoice } from "../builder/engine/engine.ts"
@@ -19,7 +18,6 @@ import type { RegistryLogin } from "../shared/builders/run-spec.ts"
 import type { Argument, StepRight, TaskWork } from "../shared/builders/run-work.ts"
 import { newRunId } from "../shared/runs/run-id.ts"
 import { localPlatform, localRunSpec } from "./local-run.ts"
-import { removeLeftovers } from "./remove-leftovers.ts"
 
 /** As the service's settings have them by default. */
 const CONTEXT_LIMITS = { maxBytes: 21_474_836_480, maxEntries: 1_000_000, maxRatio: 200 }
@@ -100,8 +98,6 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
   } finally {
     clearTimeout(timer)
     await engine.dispose()
-    if (failure !== undefined && !(await removeLeftovers(choice, engineRunId, workFolder)))
-      say(`WARNING: something of the run stays on the engine, with the label ${RUN_LABEL}=${engineRunId}`)
     await rm(workFolder, { recursive: true, force: true }).catch((error) => {
       // Containers write as any user, this process may be none that can remove that.
       say(`WARNING: ${workFolder} cannot be removed: ${error instanceof Error ? error.message : error}`)
