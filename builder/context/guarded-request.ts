@@ -2,6 +2,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http"
 import { request as requestHttps } from "node:https"
 import { ContextError } from "./context-error.ts"
 import { checkedAddresses, type NetworkRules, pinnedLookup } from "./guarded-connect.ts"
+import { trustOf } from "./trust-of.ts"
 
 const MAX_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -38,7 +39,7 @@ export async function guardedRequest(url: URL, options: RequestOptions): Promise
       ...(signal !== undefined && { signal }),
     }
     const request = isHttps
-      ? requestHttps(url, { ...settings, ...(ca !== undefined && { ca }) }, resolve)
+      ? requestHttps(url, { ...settings, ...(ca !== undefined && { secureContext: trustOf(ca) }) }, resolve)
       : requestHttp(url, settings, resolve)
     request.on("timeout", () => request.destroy(new Error(`nothing came for ${stallMs / 1000} seconds`)))
     request.on("error", reject)

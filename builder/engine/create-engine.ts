@@ -48,6 +48,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     builds: new Map(),
     networks: new Map(),
     namedImages: new Map(),
+    lookups: new Map(),
     hasAbandonedBuild: false,
     registries: {
       authOf: home.authOf,

@@ -23,6 +23,8 @@ export type EngineSession = {
   /** A build did not get to its end: what it worked in may still lie about. */
   hasAbandonedBuild: boolean
   registries: RegistryAccess
+  /** Questions to registries that are under way, by image name. */
+  lookups: Map<string, Promise<string | undefined>>
   /** The socket for steps, once one was asked for, and how to end what serves it. */
   socket: Promise<string | undefined> | undefined
   stopService: (() => void) | undefined
