@@ -126,7 +126,8 @@ describe("az acr run without a context", () => {
     const where = await context({
       "any.yaml": `version: v1.1.0\nsteps:\n  - cmd: ${sh("echo from-{{.Values.what}}")}\n`,
     })
-    const piped = `steps:\n  - cmd: ${sh("echo piped $0 > note && cat note")} $ID\n    workingDirectory: .\n`
+    // az 2.45 puts such a line in front of the file's own; newer ones send the file as it is.
+    const piped = `version: v1.1.0\nsteps:\n  - cmd: ${sh("echo piped $0 > note && cat note")} $ID\n    workingDirectory: .\n`
 
     const [command, file, input] = await Promise.all([
       queueByAz(stack, arm, [...RUN, "--cmd", `${base} echo run {{.Run.ID}} in $RegistryName`, "/dev/null"]),
@@ -214,6 +215,6 @@ describe("az acr run and az acr build with --no-logs", () => {
     expect(good?.code, good?.stderr).toBe(0)
     expect(JSON.parse(good?.stdout ?? "")).toMatchObject({ status: "Succeeded", runType: "QuickBuild" })
     expect(bad?.code).toBe(1)
-    expect(bad?.stderr).toContain("unsuccessful status 'Failed'")
+    expect(bad?.stderr).toMatch(/unsuccessful status '\S*failed'/i)
   })
 })
