@@ -41,5 +41,5 @@ export type ContainerOptions = {
   signal: AbortSignal
 }
 
-/** How a container ended: its program's exit code; 125 when the engine could not run it. */
-export type ContainerResult = { exitCode: number }
+/** How a container ended: its program's exit code; 125 when the engine could not run it, with what it said about that. */
+export type ContainerResult = { exitCode: number; reason?: string }

@@ -60,6 +60,8 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
       await failIfGone(session)
       const { error } = classifyBuildFailure(tail.lines())
       if (error.isRetryable) throw error
+      const reason = tail.reason()
+      if (reason !== undefined) return { exitCode, reason }
     }
     return { exitCode }
   } finally {
@@ -149,12 +151,19 @@ const TAIL_BYTES = 4096
 /** The last lines of stderr: why an engine could not run a container. */
 function createTail() {
   let text = ""
+  const lines = () =>
+    text.split("\n").map((line) => ({ line: line.replace(/^docker: /, "Error: "), stream: "stderr" as const }))
   return {
     add(chunk: Buffer): void {
       text = (text + chunk.toString("latin1")).slice(-TAIL_BYTES)
     },
-    lines: () =>
-      text.split("\n").map((line) => ({ line: line.replace(/^docker: /, "Error: "), stream: "stderr" as const })),
+    lines,
+    /** In the engine's own words; undefined when it was the program that ended with such a code. */
+    reason(): string | undefined {
+      const told = lines().findLast(({ line }) => line.startsWith("Error: "))?.line
+      const words = told?.replace(/^Error: (?:Error response from daemon: )?/, "").replace(/\.?\s*$/, "")
+      return words === undefined || words === "" ? undefined : Buffer.from(words, "latin1").toString("utf8")
+    },
   }
 }
 

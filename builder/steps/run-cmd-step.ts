@@ -4,6 +4,7 @@ import { WORKSPACE } from "../../shared/task-file/commands/resolve-working-direc
 import { splitWords } from "../../shared/task-file/commands/split-words.ts"
 import type { CmdStep } from "../../shared/task-file/task.ts"
 import type { ContainerOptions, Mount } from "../engine/container-options.ts"
+import { ENGINE_FAILED } from "../engine/run-container.ts"
 import type { Streams } from "../engine/run-process.ts"
 import { RunFailure } from "../run/run-failure.ts"
 import { withNetworkRetry } from "../run/with-network-retry.ts"
@@ -28,13 +29,15 @@ export async function runCmdStep(step: CmdStep, { watch, signal }: Attempt, deps
   const socketWatch = createOutputWatch(["docker.sock"])
   const output = openStepOutput(deps.log, [watch, socketWatch])
   const env = [`HOME=${STEP_HOME}`, ...step.env.map(plainEntry)]
+  let engineSaid: string | undefined
   const run = async (words: readonly string[], streams: Streams, stop: AbortSignal) => {
-    const { exitCode } = await withNetworkRetry(
+    const { exitCode, reason } = await withNetworkRetry(
       async () => deps.engine.run(await containerOf(step, words, env, streams, stop, deps)),
       deps.retries,
       stop,
       (why) => deps.log.say(`The image was not reached and is tried again: ${deps.causeText(why)}`),
     )
+    engineSaid = reason
     return exitCode
   }
 
@@ -67,10 +70,12 @@ export async function runCmdStep(step: CmdStep, { watch, signal }: Attempt, deps
   signal.throwIfAborted()
   if (exitCode !== 0) {
     const wantsSocket = socketWatch.hasFound() && !deps.rights.has("socket")
-    const hint = wantsSocket
-      ? `: it asks for the engine's socket, which steps are not given; ${missingRight("socket")}`
-      : ""
-    throw new StepFailure(`exit status ${exitCode}${hint}`)
+    const why = wantsSocket
+      ? `it asks for the engine's socket, which steps are not given; ${missingRight("socket")}`
+      : exitCode === ENGINE_FAILED && engineSaid !== undefined
+        ? deps.causeText(engineSaid)
+        : undefined
+    throw new StepFailure(`exit status ${exitCode}${why === undefined ? "" : `: ${why}`}`)
   }
   deps.log.say(`Successfully executed container: ${step.id}`)
 }
