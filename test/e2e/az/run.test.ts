@@ -89,7 +89,7 @@ describe("az acr run with a context", () => {
     expect(first.code, first.stdout + first.stderr).toBe(0)
     expect(first.stdout).toContain("the image greets hello")
     expect(first.stdout).toContain("password is ***")
-    expect(first.stdout).not.toContain(secret)
+    expect(first.stdout + JSON.stringify(await arm.getRun("slipway", runIdOf(first.stderr)))).not.toContain(secret)
     const runId = runIdOf(first.stderr)
     expect(lastLineOf(first.stdout)).toMatch(new RegExp(`^Run ID: ${runId} was successful after \\d+s$`))
     expect(await digestInRegistry(registry, "from-task", runId)).toMatch(/^sha256:/)
@@ -195,16 +195,31 @@ describe("az acr run without a context", () => {
     ])
   })
 
-  it("is told at once what no run can do", async () => {
-    const [windows, ask] = await Promise.all([
+  it("ends a run that is canceled", async () => {
+    const queued = await az(stack, [...RUN, "--no-wait", "--cmd", `${base} sleep 300`, "/dev/null"])
+    const runId = runIdOf(queued.stderr)
+
+    const canceled = await az(stack, ["acr", "task", "cancel-run", "-r", "slipway", "--run-id", runId])
+
+    expect(canceled.code, canceled.stderr).toBe(0)
+    expect((await arm.finished("slipway", runId)).status).toBe("Canceled")
+    expect(lastLineOf((await arm.readLog("slipway", runId)).text)).toMatch(/was canceled after \d+s$/)
+  })
+
+  it("is told what no run can do: at once, or by the run's last line", async () => {
+    const [windows, ask, absent] = await Promise.all([
       az(stack, [...RUN, "--platform", "windows", "--cmd", "x", "/dev/null"]),
       az(stack, [...RUN, "--agent-pool", "big", "--cmd", "x", "/dev/null"]),
+      queueByAz(stack, arm, [...RUN, "--cmd", "$Registry/nothere:v1", "/dev/null"]),
     ])
 
     expect(windows.code).toBe(1)
     expect(windows.stderr).toContain("No Windows builder is connected")
     expect(ask.code).toBe(1)
     expect(ask.stderr).toContain("no agent pool 'big'")
+    expect(lastLineOf(absent.log)).toMatch(
+      /Error: failed to run step ID: acb_step_0: exit status 125: .*nothere:v1.*not found$/,
+    )
   })
 })
 
