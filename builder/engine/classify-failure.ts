@@ -25,6 +25,11 @@ const REFUSED_LOGIN =
 const BORROWED_LAYER = /failed to copy: httpReadSeeker: failed open: failed to authorize: .*\b401\b/i
 const UNREACHABLE =
   /connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|TLS handshake|x509:|deadline exceeded|request canceled|\b50[0234]\b|Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF$/i
+/** The server that gives tokens was not reached, or had trouble itself: that says nothing about the login. */
+const UNREACHED_REALM = new RegExp(
+  `failed to authorize: (?!.*(?:\\b40[13]\\b|unauthorized|denied)).*(?:${UNREACHABLE.source})`,
+  "i",
+)
 const TALKS_TO_REGISTRY =
   /failed to resolve source metadata|failed to do request|pinging container registry|initializing source|failed to copy|failed to fetch|\b(?:Get|Head|Put|Post|Patch) "https?:/i
 const NO_SUCH_BASE =
@@ -37,6 +42,7 @@ const BUILD_RULES: Rule[] = [
 ]
 const PUSH_RULES: Rule[] = [
   ["EngineUnavailable", ENGINE_GONE],
+  ["RegistryUnavailable", UNREACHED_REALM],
   ["LoginRefused", REFUSED_LOGIN],
   ["RegistryUnavailable", UNREACHABLE],
 ]
@@ -73,6 +79,7 @@ function goneText(cause: string): string {
 }
 
 function registryFailure(cause: string): EngineErrorCode | undefined {
+  if (UNREACHED_REALM.test(cause)) return "RegistryUnavailable"
   if (!TALKS_TO_REGISTRY.test(cause)) return REFUSED_LOGIN.test(cause) ? "LoginRefused" : undefined
   if (REFUSED_LOGIN.test(cause)) return "LoginRefused"
   return UNREACHABLE.test(cause) ? "RegistryUnavailable" : undefined

@@ -43,6 +43,14 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
       "RegistryUnavailable",
     ],
     [
+      `${resolve}failed to authorize: failed to fetch oauth token: Post "http://r.io/oauth2/token": dial tcp 127.0.0.1:1: connect: connection refused`,
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://r.io/oauth2/token: 401 Unauthorized`,
+      "LoginRefused",
+    ],
+    [
       `${resolve}unexpected status from HEAD request to https://r.io/v2/a/manifests/1: 503 Service Unavailable`,
       "RegistryUnavailable",
     ],
@@ -126,6 +134,18 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
 test.each([
   ["unauthorized: authentication required", "LoginRefused"],
   ["no basic auth credentials", "LoginRefused"],
+  [
+    'failed to authorize: failed to fetch oauth token: Post "http://localhost:5/oauth2/token": read tcp 127.0.0.1:4->127.0.0.1:5: read: connection reset by peer',
+    "RegistryUnavailable",
+  ],
+  [
+    "failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://r.io/oauth2/token: 503 Service Unavailable",
+    "RegistryUnavailable",
+  ],
+  [
+    "failed to authorize: failed to fetch oauth token: unexpected status from POST request to https://r.io/oauth2/token: 401 Unauthorized",
+    "LoginRefused",
+  ],
   [
     "push access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials",
     "LoginRefused",
