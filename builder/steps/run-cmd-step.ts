@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises"
 import { type RunCommand, readRunCommand } from "../../shared/task-file/commands/read-run-command.ts"
 import { WORKSPACE } from "../../shared/task-file/commands/resolve-working-directory.ts"
 import { splitWords } from "../../shared/task-file/commands/split-words.ts"
@@ -10,11 +9,12 @@ import { RunFailure } from "../run/run-failure.ts"
 import { withNetworkRetry } from "../run/with-network-retry.ts"
 import { runShell } from "../shell/run-shell.ts"
 import { type Attempt, createOutputWatch } from "./attempt-step.ts"
-import { hostPath, STEP_HOME, workingDirectoryOf } from "./host-path.ts"
+import { STEP_HOME, workingDirectoryOf } from "./host-path.ts"
+import { readRunFile } from "./read-run-file.ts"
 import type { StepDeps } from "./step-deps.ts"
 import { StepFailure } from "./step-failure.ts"
 import { openStepOutput } from "./step-output.ts"
-import { checkPrivileges, missingRight } from "./step-rights.ts"
+import { checkPrivileges, isPack, missingRight } from "./step-rights.ts"
 
 /** One more name than a step has attempts and calls. */
 let containers = 0
@@ -138,17 +138,23 @@ async function containerOf(
     workingDirectory: step.isWorkingDirectoryOverrideDisabled ? undefined : workingDirectoryOf(step),
     entryPoint: step.entryPoint === "" ? undefined : step.entryPoint,
     user: step.user === "" ? undefined : step.user,
-    isolation: step.isolation === "" ? undefined : step.isolation,
+    isolation: command.options.findLast(({ name }) => name === "isolation")?.value || step.isolation || undefined,
     cpus: step.cpus === "" ? undefined : step.cpus,
     expose: [...step.expose, ...step.ports.map(containerPort)],
     isPrivileged: step.isPrivileged,
     platform: deps.platform,
     options: optionsOf(command),
     isDetached: step.isDetached,
-    maxProcesses: deps.maxProcesses,
+    maxProcesses: processesOf(command, deps.maxProcesses),
     streams,
     signal,
   }
+}
+
+/** A step may ask for fewer processes than the operator allows, and for no more. */
+function processesOf({ options }: RunCommand, allowed: number): number {
+  const asked = Number(options.findLast(({ name }) => name === "pids-limit")?.value ?? allowed)
+  return asked > 0 && asked < allowed ? asked : allowed
 }
 
 /** Of `8080:80`, `127.0.0.1:8080:80/tcp` and the like the port that the container listens on. */
@@ -159,6 +165,8 @@ function containerPort(port: string): string {
 /** Set by the step itself, or of no meaning to a step. */
 const OWN_OPTIONS = new Set([
   "network",
+  "isolation",
+  "pids-limit",
   "interactive",
   "tty",
   "rm",
@@ -170,6 +178,9 @@ const OWN_OPTIONS = new Set([
 ])
 
 function optionsOf({ options }: RunCommand): string[] {
+  const label = options.find(({ name, value }) => name === "label" && value.trim().startsWith("slipway."))
+  if (label !== undefined)
+    throw new RunFailure("Failed", `--label ${label.value}: labels that begin with slipway. are the service's own`)
   const published = options.flatMap(({ name, value }) =>
     name === "publish" ? [`--expose=${containerPort(value)}`] : [],
   )
@@ -179,10 +190,12 @@ function optionsOf({ options }: RunCommand): string[] {
   ]
 }
 
+const USUAL_SOCKET = "/var/run/docker.sock"
+
 async function mountsOf(
   step: CmdStep,
-  { mounts, socket }: RunCommand,
-  { places, engine, rights }: StepDeps,
+  { image, mounts, socket }: RunCommand,
+  { places, engine, rights, log }: StepDeps,
 ): Promise<Mount[]> {
   const own = [
     { source: places.workspace, target: "/workspace", isReadOnly: false },
@@ -201,7 +214,11 @@ async function mountsOf(
   if (!rights.has("socket")) return [...own, ...further]
   const path = await engine.openSocket()
   if (path === undefined) throw new RunFailure("Error", "this engine has no socket that a step could be given")
-  const target = socket?.target ?? "/var/run/docker.sock"
+  // pack gives this path of the engine's machine to containers of its own, whatever socket it was given itself.
+  if (path !== USUAL_SOCKET && isPack(image)) {
+    log.say(`WARNING: pack gives its lifecycle ${USUAL_SOCKET} of the machine, but this engine listens on ${path}.`)
+  }
+  const target = socket?.target ?? USUAL_SOCKET
   return [...own, ...further, { source: path, target, isReadOnly: socket?.isReadOnly ?? false }]
 }
 
@@ -215,7 +232,9 @@ function wholeWorkspace(path: string, { workspace }: StepDeps["places"]): string
 
 /** `--env-file`: read here, since its path is the container's. */
 async function environmentFiles(step: CmdStep, { envFiles }: RunCommand, { places }: StepDeps): Promise<string[]> {
-  const texts = await Promise.all(envFiles.map(async (path) => readFile(await hostPath(path, step, places), "utf8")))
+  const texts = await Promise.all(
+    envFiles.map(async (path) => (await readRunFile(path, step, places)).toString("utf8")),
+  )
   return texts
     .flatMap((text) => text.split(/\r?\n/))
     .map((line) => line.trimStart())

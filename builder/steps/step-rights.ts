@@ -30,7 +30,8 @@ export function checkPrivileges(
   }
 }
 
-function isPack(image: string): boolean {
+/** The program that builds with buildpacks, of whatever version. */
+export function isPack(image: string): boolean {
   const reference = imageReference(image)
   return reference?.registry === PACK.registry && reference.repository === PACK.repository
 }

@@ -36,7 +36,7 @@ let builder: string
 let image: string
 
 beforeAll(async () => {
-  stack = await startTestStack({ SLIPWAY_STEP_RIGHTS: "socket" })
+  stack = await startTestStack({ SLIPWAY_ENGINE_KIND: "private", SLIPWAY_STEP_RIGHTS: "socket" })
   registry = await stackRegistry(stack)
   choice = await poll("the engine to be chosen", async () => readRunningSupervisor(stack.state.dataFolder)?.engine)
   folder = await mkdtemp(path.join(tmpdir(), "slipway-pack-"))
@@ -95,6 +95,7 @@ describe("az acr pack build, with a stand-in for pack", () => {
     image = `${registry.loginServer}/packed/pulled:${runIdOf(pulled.stderr)}`
     expect(pulled.stdout).toContain(`===> BUILDING ${image} for ${registry.loginServer}`)
     expect(pulled.stdout).toContain(`Successfully pushed image: ${image}`)
+    expect(pulled.stdout).toContain("WARNING: pack gives its lifecycle /var/run/docker.sock of the machine")
     expect(await digestInRegistry(registry, "packed/pulled", runIdOf(pulled.stderr))).toMatch(/^sha256:/)
     expect(refused.code).toBe(1)
     expect(lastLineOf(refused.stdout)).toMatch(/Error: failed to run step ID: acb_step_0: .*SLIPWAY_STEP_RIGHTS=socket/)
