@@ -33,7 +33,7 @@ export function measureTaskOverhead(): Promise<Figure[]> {
       let peerFailure = acb === undefined ? "not installed" : undefined
       for (let turn = 1; turn <= WARM_UP_PAIRS + PAIRS; turn += 1) {
         const bareSeconds = (await timed(() => byHand(bare, folder, turn))) / 1000
-        const { seconds } = await timedTask(arm, task, files)
+        const seconds = await timedTask(stack, arm, task, files)
         if (turn <= WARM_UP_PAIRS) continue
         theirs.push(bareSeconds)
         ours.push(seconds)
