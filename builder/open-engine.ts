@@ -7,9 +7,15 @@ import { probeEngine } from "./engine/probe-engine.ts"
 
 /** The engine that the builder was given, or the first that answers. Errors: EngineError. */
 export async function openEngine(
-  spec: Pick<RunSpec, "runId" | "insecureRegistries">,
+  spec: Pick<RunSpec, "runId" | "insecureRegistries" | "loginServer">,
   { engine, workFolder, caFile, environment }: Pick<BuilderConfig, "engine" | "workFolder" | "caFile" | "environment">,
 ): Promise<Engine> {
   const choice = engine ?? (await probeEngine(await engineCandidates(environment), { settingsFolder: workFolder }))
-  return createEngine(choice, { runId: spec.runId, workFolder, insecureRegistries: spec.insecureRegistries, caFile })
+  return createEngine(choice, {
+    runId: spec.runId,
+    workFolder,
+    insecureRegistries: spec.insecureRegistries,
+    caFile,
+    owner: spec.loginServer,
+  })
 }

@@ -37,12 +37,13 @@ export async function buildImage(session: EngineSession, options: BuildOptions):
     cacheFrom: options.cache.isRead ? [...(cache?.from ?? []), ...(options.settings?.cacheFrom ?? [])] : [],
     cacheTo: options.cache.isWritten ? cache?.to : undefined,
   }
+  session.localNames.push(plan.localName)
   const bases = createBaseReader()
   const onLine = withCleanLines(session, plan, (line, stream, isPiece) => {
     bases.read(line)
     options.onLine(line, stream, isPiece)
   })
-  const imageId = await runBuild(session, plan, dockerfile, number, onLine)
+  const imageId = await runBuild(session, plan, dockerfile, number, onLine, options.signal)
   const isInline = plan.cacheTo === "inline"
   const cacheImage = isInline ? cache?.from[0] : undefined
   session.builds.set(imageId, { localName: plan.localName, cacheImage, isIndex: options.platforms.length > 1 })
@@ -63,6 +64,7 @@ async function runBuild(
   dockerfile: CheckedDockerfile,
   number: number,
   onLine: BuildOptions["onLine"],
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const { dialect, choice, home, buildRunner } = session
   const resultFile = join(home.folder, `build-${number}.result`)
@@ -78,7 +80,7 @@ async function runBuild(
   const hadAbandonedBuild = session.hasAbandonedBuild
   const invocation = dialect.build(choice, { ...plan, dockerfilePath: written.dockerfilePath }, files)
   session.hasAbandonedBuild = true
-  const answer = await callEngine(buildRunner, invocation, onLine)
+  const answer = await callEngine(buildRunner, { ...invocation, signal }, onLine)
   if (answer.isSuccess) {
     session.hasAbandonedBuild = hadAbandonedBuild
     const result = await readFile(resultFile, "utf8").catch(() => "{}")
@@ -88,7 +90,7 @@ async function runBuild(
   }
   if (plan.cacheTo !== undefined && isCacheFailure(answer.lines)) {
     onLine("WARNING: the layer cache cannot be written; building without it", "stderr")
-    return await runBuild(session, { ...plan, cacheTo: undefined }, dockerfile, number, onLine)
+    return await runBuild(session, { ...plan, cacheTo: undefined }, dockerfile, number, onLine, signal)
   }
   throw await explain(session, classifyBuildFailure(answer.lines))
 }
@@ -143,6 +145,6 @@ function isUnsafe({ choice }: EngineSession): boolean {
 function argumentsFor(session: EngineSession, options: BuildOptions, repository: string | undefined) {
   const given = options.buildArguments.filter(({ name }) => name !== "BUILDKIT_CACHE_MOUNT_NS")
   if (session.dialect.name !== "docker") return given
-  const value = cacheNamespace(repository, session.runId, options.cache.isWritten)
+  const value = cacheNamespace(session.owner, repository, session.runId, options.cache.isWritten)
   return [...given, { name: "BUILDKIT_CACHE_MOUNT_NS", value }]
 }

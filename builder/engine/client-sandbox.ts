@@ -30,7 +30,16 @@ export function clientSandbox(options: {
   const programs = [choice.command, choice.buildxCommand].flatMap((path) => (path === undefined ? [] : [dirname(path)]))
   const readOnly = [...new Set([...programs.filter((path) => !path.startsWith("/usr/")), ...sourceFolders])]
   const prefix = [
-    ...["--die-with-parent", "--unshare-ipc", "--unshare-uts", "--cap-drop", "ALL", "--cap-add", "CAP_DAC_OVERRIDE"],
+    ...[
+      "--die-with-parent",
+      "--unshare-pid",
+      "--unshare-ipc",
+      "--unshare-uts",
+      "--cap-drop",
+      "ALL",
+      "--cap-add",
+      "CAP_DAC_OVERRIDE",
+    ],
     ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run"],
     ...["--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin"],
     ...["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"],

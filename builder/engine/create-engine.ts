@@ -22,6 +22,8 @@ export type EngineRun = {
   runId: string
   /** The run's folder; the engine makes `engine/` in it and removes that with `dispose`. */
   workFolder: string
+  /** Login server of the registry that the run belongs to; runs of two of them share no cache mounts. */
+  owner?: string
   /** Registries reached over plain HTTP (`host:port`). Docker's daemon has its own list, in its settings. */
   insecureRegistries: string[]
   /** PEM file with every certificate authority to trust, the system's included. */
@@ -44,8 +46,9 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
   const runner = await createRunner()
   const buildRunner = await createBuildRunner(choice, run, env)
   const session: EngineSession = {
-    ...{ choice, dialect, home, runner, buildRunner, runId: run.runId },
+    ...{ choice, dialect, home, runner, buildRunner, runId: run.runId, owner: run.owner ?? "" },
     builds: new Map(),
+    localNames: [],
     networks: new Map(),
     namedImages: new Map(),
     lookups: new Map(),
@@ -65,7 +68,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     choice,
     login: (login) => home.addLogin(login),
     build: (options) => buildImage(session, options),
-    push: (imageId, image, onLine) => pushImage(session, imageId, image, onLine),
+    push: (imageId, image, onLine, signal) => pushImage(session, imageId, image, onLine, signal),
     architecture: architectureOf(choice),
     missingEmulation: (platform) => missingEmulation(platform, architectureOf(choice)),
     adopt: (image) => adoptImage(session, image),
@@ -83,13 +86,10 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       try {
         session.stopService?.()
         await Promise.allSettled(session.pending)
-        const cleaner = { choice, runId: run.runId, runner: await createRunner() }
+        const cleaner = { choice, runId: run.runId, owner: run.owner ?? "", runner: await createRunner() }
         if (session.networks.has("") && session.hasAbandonedBuild)
           await removeAbandonedBuilds(cleaner, runNetworkName(session))
-        await cleanUp(
-          cleaner,
-          [...session.builds.values()].map(({ localName }) => localName),
-        )
+        await cleanUp(cleaner, session.localNames)
       } finally {
         await home.remove().catch(() => {})
       }

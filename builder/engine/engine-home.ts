@@ -43,7 +43,7 @@ export async function createEngineHome(workFolder: string) {
   }
 }
 /** Docker's old name of its own registry is the only one that clients look up. */
-function loginKey(loginServer: string): string {
+export function loginKey(loginServer: string): string {
   return loginServer === DOCKER_HUB ? "https://index.docker.io/v1/" : loginServer
 }
 

@@ -10,11 +10,15 @@ export type EngineSession = {
   dialect: Dialect
   home: EngineHome
   runId: string
+  /** Login server of the registry that the run belongs to. */
+  owner: string
   runner: ProcessRunner
   /** The same, in a PID namespace where killing a build needs one. */
   buildRunner: ProcessRunner
   /** By image id. `cacheImage`: also to be pushed under that name, so that a later build finds its inline cache. */
   builds: Map<string, { localName: string; cacheImage: string | undefined; isIndex: boolean }>
+  /** Every name that this run has given to an image of the engine. */
+  localNames: string[]
   /** The run's own networks by the names that it gave them; `""` is the one of the whole run. */
   networks: Map<string, Promise<string>>
   /** What the run has built: full image name → the engine's local name. */

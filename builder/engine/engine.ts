@@ -49,6 +49,8 @@ export type BuildOptions = {
   labels: Record<string, string>
   /** What few builds ask for. */
   settings?: BuildSettings | undefined
+  /** Ends this build and nothing else. */
+  signal?: AbortSignal | undefined
   onLine: OnLine
 }
 
@@ -79,7 +81,7 @@ export type Engine = {
   login(login: { loginServer: string; userName: string; password: string }): Promise<void>
   build(options: BuildOptions): Promise<BuildResult>
   /** Pushes that very image under that name and returns the digest that the registry holds now. */
-  push(imageId: string, image: string, onLine: OnLine): Promise<string>
+  push(imageId: string, image: string, onLine: OnLine, signal?: AbortSignal): Promise<string>
   /** Of the machine that it runs on, in images' words. */
   architecture: string
   /** Why programs of a platform cannot run on this engine, and what to install; undefined when they can. */

@@ -21,6 +21,7 @@ export async function pushImage(
   imageId: string,
   image: string,
   onLine: OnLine,
+  signal?: AbortSignal,
 ): Promise<string> {
   const build = session.builds.get(imageId)
   if (build === undefined) throw new TypeError(`${imageId} is no image of run ${session.runId}`)
@@ -28,7 +29,7 @@ export async function pushImage(
   if (reference?.tag === undefined || reference.digest !== undefined) {
     throw new EngineError("PushRefused", `failed to push ${image}: it is no image name with a tag`)
   }
-  const digest = await pushOwn(session, build.localName, imageId, imageName(reference), onLine)
+  const digest = await pushOwn(session, build.localName, imageId, imageName(reference), onLine, signal)
   const { cacheImage } = build
   if (cacheImage === undefined) return digest
   session.builds.set(imageId, { ...build, cacheImage: undefined })
@@ -39,10 +40,17 @@ export async function pushImage(
   return digest
 }
 
-async function pushOwn(session: EngineSession, localName: string, imageId: string, image: string, onLine: OnLine) {
+async function pushOwn(
+  session: EngineSession,
+  localName: string,
+  imageId: string,
+  image: string,
+  onLine: OnLine,
+  signal?: AbortSignal,
+) {
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const digest = await pushOnce(session, localName, image, onLine)
+      const digest = await pushOnce(session, localName, image, onLine, signal)
       if (digest !== undefined && (await isOwnDigest(session, localName, imageId, digest))) return digest
     }
   } finally {
@@ -52,12 +60,18 @@ async function pushOwn(session: EngineSession, localName: string, imageId: strin
 }
 
 /** Undefined when another run took the name away in between. */
-async function pushOnce(session: EngineSession, localName: string, image: string, onLine: OnLine) {
+async function pushOnce(
+  session: EngineSession,
+  localName: string,
+  image: string,
+  onLine: OnLine,
+  signal: AbortSignal | undefined,
+) {
   const { dialect, choice, runner } = session
   const files = await pushFiles(session, localName, image)
   const { isSuccess, lines } = await callEngine(
     runner,
-    dialect.push(choice, localName, image, files),
+    { ...dialect.push(choice, localName, image, files), signal },
     (line, stream, isPiece) => {
       const clean = dialect.cleanLine(line)
       if (clean !== undefined) onLine(clean, stream, isPiece)

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises"
+import { access, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { callEngine } from "./call-engine.ts"
 import { classifyBuildFailure } from "./classify-failure.ts"
@@ -21,8 +21,12 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
   const { choice, runner, dialect } = session
   const name = containerName(session, options.name)
   const environment = await writeEnvironment(session, options)
+  // Docker writes it when it has made the container: without it, what failed was the engine.
+  const idFile = join(session.home.folder, `${options.name}.cid`)
   const args = [
     "run",
+    // Of two that say different things the last one counts, and that is ours.
+    ...options.options,
     ...(options.isDetached ? ["--detach"] : ["--rm"]),
     ...(options.streams.stdin === undefined ? [] : ["--interactive"]),
     ...[`--name=${name}`, `--label=${RUN_LABEL}=${session.runId}`, `--platform=${options.platform}`],
@@ -37,8 +41,9 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
     ...(options.user === undefined ? [] : [`--user=${options.user}`]),
     ...(options.cpus === undefined ? [] : [`--cpus=${options.cpus}`]),
     ...(options.workingDirectory === undefined ? [] : [`--workdir=${options.workingDirectory}`]),
-    ...options.options,
     ...(options.entryPoint === undefined ? [] : [`--entrypoint=${options.entryPoint}`]),
+    `--cidfile=${idFile}`,
+    "--",
     options.image,
     ...options.arguments,
   ]
@@ -56,7 +61,7 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
     if (exitCode === undefined) {
       throw new EngineError("EngineUnavailable", `${invocation.command} was ended by signal ${signal}`)
     }
-    if (exitCode === ENGINE_FAILED) {
+    if (exitCode === ENGINE_FAILED && !(await isThere(idFile))) {
       await failIfGone(session)
       const { error } = classifyBuildFailure(tail.lines())
       if (error.isRetryable) throw error
@@ -150,21 +155,31 @@ const TAIL_BYTES = 4096
 
 /** The last lines of stderr: why an engine could not run a container. */
 function createTail() {
-  let text = ""
+  let bytes = Buffer.alloc(0)
   const lines = () =>
-    text.split("\n").map((line) => ({ line: line.replace(/^docker: /, "Error: "), stream: "stderr" as const }))
+    bytes
+      .toString("utf8")
+      .split("\n")
+      .map((line) => ({ line: line.replace(/^docker: /, "Error: "), stream: "stderr" as const }))
   return {
     add(chunk: Buffer): void {
-      text = (text + chunk.toString("latin1")).slice(-TAIL_BYTES)
+      bytes = Buffer.concat([bytes, chunk]).subarray(-TAIL_BYTES)
     },
     lines,
     /** In the engine's own words; undefined when it was the program that ended with such a code. */
     reason(): string | undefined {
       const told = lines().findLast(({ line }) => line.startsWith("Error: "))?.line
       const words = told?.replace(/^Error: (?:Error response from daemon: )?/, "").replace(/\.?\s*$/, "")
-      return words === undefined || words === "" ? undefined : Buffer.from(words, "latin1").toString("utf8")
+      return words === undefined || words === "" ? undefined : words
     },
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function failIfGone({ dialect, choice, runner }: EngineSession): Promise<void> {

@@ -1,5 +1,6 @@
 import { type ImageReference, imageName, imageReference } from "../../shared/registry/image-reference.ts"
 import { callEngine } from "./call-engine.ts"
+import { EngineError } from "./engine-error.ts"
 import type { EngineSession } from "./engine-session.ts"
 import { resolveDigest } from "./resolve-digest.ts"
 
@@ -19,11 +20,12 @@ export async function resolveImage(
   isLocalAllowed: boolean,
 ): Promise<RunnableImage> {
   const reference = imageReference(image)
-  if (reference === undefined) return { name: image, pull: "missing" }
+  // Whatever is no image name could be an option, or a place of the machine (`dir:/…`), to the engine.
+  if (reference === undefined) throw new EngineError("BaseImageNotFound", `"${image}" is no image name`)
   const own = session.namedImages.get(imageName(reference))
   if (own !== undefined) return { name: own, pull: "never" }
   if (isLocalAllowed && (await hasImage(session, image))) return { name: image, pull: "never" }
-  if (reference.digest !== undefined) return { name: image, pull: "missing" }
+  // A digest is asked for as well: that the engine has it proves no right of this run.
   const digest = await digestNow(session, reference)
   if (digest === undefined) return { name: imageName(reference), pull: "always" }
   return {

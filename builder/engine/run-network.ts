@@ -18,6 +18,8 @@ export function ensureNetwork(session: EngineSession, options: NetworkOptions = 
   const key = options.name ?? ""
   const made = session.networks.get(key) ?? createNetwork(session, options)
   session.networks.set(key, made)
+  // A later attempt may succeed.
+  made.catch(() => session.networks.delete(key))
   return made
 }
 

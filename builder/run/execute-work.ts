@@ -5,6 +5,7 @@ import type { FetchDeps } from "../context/fetch-deps.ts"
 import { type FetchedSource, fetchSource } from "../context/fetch-source.ts"
 import { findProgram } from "../engine/client-environment.ts"
 import type { Engine } from "../engine/engine.ts"
+import { loginKey } from "../engine/engine-home.ts"
 import type { RunLog } from "../log/run-log.ts"
 import type { RunImages } from "../steps/run-images.ts"
 import { runSteps } from "../steps/run-steps.ts"
@@ -63,6 +64,7 @@ export async function executeWork(spec: WorkSpec, source: FetchedSource, deps: E
       sandbox: bwrap === undefined ? undefined : { bwrap },
       userId: shellUser(spec.runId),
       isCacheEnabled: spec.isCacheEnabled,
+      isSignedIn: (name) => name === spec.loginServer || spec.logins.some(({ loginServer }) => loginServer === name),
       gitRevision: source.isRepository ? source.revision : undefined,
       fetchSource: (location, secrets, folder) => fetchSource(location, secrets, folder, fetchDeps),
     },
@@ -133,7 +135,9 @@ async function logIn(spec: WorkSpec, engine: Engine, places: RunPlaces, deps: Ex
       signal,
       (why) => log.say(`The registry was not reached and is tried again: ${causeText(why)}`),
     )
-    auths[login.loginServer] = { auth: Buffer.from(`${login.userName}:${login.password}`, "utf8").toString("base64") }
+    auths[loginKey(login.loginServer)] = {
+      auth: Buffer.from(`${login.userName}:${login.password}`, "utf8").toString("base64"),
+    }
     log.say(`Successfully logged into ${login.loginServer}`)
   }
   if (spec.work.type !== "task") return

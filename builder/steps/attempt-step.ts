@@ -14,10 +14,12 @@ type Attempted = Pick<
   | "isErrorIgnored"
 >
 
-/** `number` counts all attempts of a step; `sawText` says whether the attempt's output held one of `retryOnErrors`. */
+/** `number` counts all attempts of a step; `watch` sees the attempt's output. */
 export type Attempt = { number: number; watch: OutputWatch; signal: AbortSignal }
 export type AttemptDeps = {
   say(line: string): void
+  /** Makes one line of a cause, with nothing in it that the engine's own output would not show. */
+  causeText(cause: string): string
   attempt(attempt: Attempt): Promise<void>
   signal: AbortSignal
 }
@@ -30,11 +32,11 @@ export type AttemptDeps = {
 export async function attemptStep(step: Attempted, deps: AttemptDeps): Promise<{ elapsedMs: number }> {
   if (step.startDelaySeconds > 0) {
     deps.say(`Waiting ${step.startDelaySeconds} seconds before executing step ID: ${step.id}`)
-    await pause(step.startDelaySeconds * 1000, deps.signal)
+    await pause(timerMs(step.startDelaySeconds), deps.signal)
   }
   const startedAt = performance.now()
   const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), step.timeoutSeconds * 1000)
+  const timer = setTimeout(() => deadline.abort(), timerMs(step.timeoutSeconds))
   const failures: Error[] = []
   let number = 0
   try {
@@ -50,8 +52,15 @@ export async function attemptStep(step: Attempted, deps: AttemptDeps): Promise<{
   const [only, ...further] = failures
   const cause = failures.map(({ message }) => message).join(", ")
   if (!step.isErrorIgnored) throw only !== undefined && further.length === 0 ? only : new StepFailure(cause)
-  deps.say(`Step ID: ${step.id} encountered an error: ${cause}, but is set to ignore errors. Continuing...`)
+  deps.say(
+    `Step ID: ${step.id} encountered an error: ${deps.causeText(cause)}, but is set to ignore errors. Continuing...`,
+  )
   return { elapsedMs }
+}
+
+/** Timers take 31 bits; no run is as long as that. */
+function timerMs(seconds: number): number {
+  return Math.min(seconds * 1000, 2 ** 31 - 1)
 }
 
 /** Undefined when an attempt succeeded, else why the last one did not. */
@@ -76,7 +85,7 @@ async function runRound(
       return cause
     }
     say(`Container failed during run: ${step.id}, waiting ${step.retryDelaySeconds} seconds before retrying...`)
-    await pause(step.retryDelaySeconds * 1000, signal)
+    await pause(timerMs(step.retryDelaySeconds), signal)
   }
 }
 

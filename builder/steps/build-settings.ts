@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto"
 import { writeFile } from "node:fs/promises"
 import type { BuildCommand } from "../../shared/task-file/commands/read-build-command.ts"
 import type { BuildSettings } from "../engine/engine.ts"
 import { RunFailure } from "../run/run-failure.ts"
 import { hostPath } from "./host-path.ts"
+import { privateFolder, readRunFile } from "./read-run-file.ts"
 import type { PlannedBuild, StepDeps } from "./step-deps.ts"
 import { missingRight } from "./step-rights.ts"
 
@@ -45,7 +47,7 @@ const IGNORED = new Set([
 export async function buildSettings(
   command: BuildCommand,
   step: PlannedBuild,
-  { places, rights }: Pick<StepDeps, "places" | "rights">,
+  { places, rights, log }: Pick<StepDeps, "places" | "rights" | "log">,
 ): Promise<BuildSettings> {
   const given = [
     ...command.others.map(({ name }) => name),
@@ -58,12 +60,15 @@ export async function buildSettings(
     REFUSED[name] === undefined ? [] : [`--${name} is not supported: ${REFUSED[name]}.`],
   )
   if (problems.length > 0) throw new RunFailure("Failed", problems.join(" "))
+  const without = withoutEffect(command)
+  if (without.length > 0)
+    log.say(`WARNING: ${without.map((name) => `--${name}`).join(", ")}: without effect on a build here.`)
   const filter = command.others
     .filter(({ name }) => name === "no-cache-filter")
     .flatMap(({ value }) => value.split(","))
   return {
     network: networkOf(command.network, rights),
-    secrets: await Promise.all(command.secrets.map((text, at) => secretOf(text, at, step, places))),
+    secrets: await Promise.all(command.secrets.map((text) => secretOf(text, step, places))),
     contexts: await Promise.all(
       command.contexts.map(async ({ name, value }) => ({ name, value: await contextOf(value, step, places) })),
     ),
@@ -72,6 +77,19 @@ export async function buildSettings(
     ulimits: command.ulimits,
     cacheFrom: command.cacheFrom.flatMap(cacheImage),
   }
+}
+
+/** What was asked for and is not done; what is done anyway is not told. */
+function withoutEffect(command: BuildCommand): string[] {
+  const silent = new Set(["force-rm", "rm", "load", "stream", "debug", "compress"])
+  return [
+    ...command.others
+      .map(({ name }) => name)
+      .filter((name) => (IGNORED.has(name) || name === "annotation") && !silent.has(name)),
+    ...(command.isSquashed ? ["squash"] : []),
+    ...(command.memory === "" ? [] : ["memory"]),
+    ...(command.cacheTo.length === 0 ? [] : ["cache-to"]),
+  ]
 }
 
 function networkOf(network: string, rights: StepDeps["rights"]): BuildSettings["network"] {
@@ -89,7 +107,6 @@ function networkOf(network: string, rights: StepDeps["rights"]): BuildSettings["
 /** `id=…,src=…` names a file of the step, `id=…,env=…` a variable of it. */
 async function secretOf(
   text: string,
-  at: number,
   step: PlannedBuild,
   places: StepDeps["places"],
 ): Promise<{ id: string; file: string }> {
@@ -101,11 +118,16 @@ async function secretOf(
   const id = fields.get("id") ?? source?.split("/").at(-1) ?? variable ?? ""
   if (!/^[\w.-]+$/.test(id))
     throw new RunFailure("Failed", `--secret ${text} has no id: write id=name,src=path or id=name,env=NAME`)
-  if (source !== undefined) return { id, file: await hostPath(source, step, places) }
+  const folder = await privateFolder(places)
+  const file = `${folder}/secret-${randomUUID()}`
+  if (source !== undefined) {
+    // A copy: an engine opens the path again, and takes a comma in it for the next field.
+    await writeFile(file, await readRunFile(source, step, places), { mode: 0o600 })
+    return { id, file }
+  }
   const entry = step.env.find((one) => one.startsWith(`${variable ?? id}=`))
   if (entry === undefined)
     throw new RunFailure("Failed", `--secret ${text}: the step has no variable ${variable ?? id}`)
-  const file = `${places.temporary}/secret-${step.id.replace(/[^\w-]/g, "_")}-${at}`
   await writeFile(file, entry.slice(entry.indexOf("=") + 1), { mode: 0o600 })
   return { id, file }
 }

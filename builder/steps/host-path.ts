@@ -8,7 +8,7 @@ import type { RunPlaces } from "./step-deps.ts"
 /** Where steps find logins and keep what they have no better place for (task-file 3.1). */
 export const STEP_HOME = "/acb/home"
 
-type Located = Pick<TaskStep, "workingDirectory" | "volumeMounts">
+export type Located = Pick<TaskStep, "workingDirectory" | "volumeMounts">
 
 /** A step's working directory as its containers see it. Errors: RunFailure when it leaves the workspace. */
 export function workingDirectoryOf({ workingDirectory }: Located): string {

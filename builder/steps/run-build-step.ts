@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, writeFile } from "node:fs/promises"
+import { mkdtemp } from "node:fs/promises"
 import { posix } from "node:path"
 import { readSourceLocation } from "../../shared/contexts/read-source-location.ts"
 import { takeSecrets } from "../../shared/contexts/take-secrets.ts"
@@ -16,9 +16,10 @@ import { runShell } from "../shell/run-shell.ts"
 import type { Attempt } from "./attempt-step.ts"
 import { buildSettings } from "./build-settings.ts"
 import { hostPath, workingDirectoryOf } from "./host-path.ts"
+import { writeRunFile } from "./read-run-file.ts"
 import { shellOptions } from "./run-cmd-step.ts"
 import type { PlannedBuild, StepDeps } from "./step-deps.ts"
-import { StepFailure } from "./step-failure.ts"
+import { isFinal, StepFailure } from "./step-failure.ts"
 import { openStepOutput } from "./step-output.ts"
 
 /** One attempt of a build step (task-file 3.2). Errors: RunFailure for a text that cannot be built here; EngineError; StepFailure. */
@@ -42,6 +43,18 @@ async function buildByShell(
   deps: StepDeps,
 ): Promise<void> {
   const output = openStepOutput(deps.log, [attempt.watch])
+  let failure: unknown
+  // The text decides what a failed build means (`|| true`); what nothing can mend ends it.
+  const exitCodeOf = async (building: Promise<void>) => {
+    try {
+      await building
+      return 0
+    } catch (error) {
+      if (isFinal(error) || attempt.signal.aborted) throw error
+      failure = error
+      return 1
+    }
+  }
   try {
     const exitCode = await runShell({
       ...shellOptions(step.id, reason, deps),
@@ -55,17 +68,14 @@ async function buildByShell(
       },
       async onDocker(call) {
         const [command, ...words] = call.arguments
-        if (command === "build") {
-          await build(commandOf(words), step, attempt, deps)
-          return 0
-        }
+        if (command === "build") return await exitCodeOf(build(commandOf(words), step, attempt, deps))
         call.stderr.write(
           `docker ${command ?? ""} is not available to the text of a build step: it can build images.\n`,
         )
         return 125
       },
     })
-    if (exitCode !== 0) throw new StepFailure(`exit status ${exitCode}`)
+    if (exitCode !== 0) throw failure ?? new StepFailure(`exit status ${exitCode}`)
   } finally {
     await output.close()
   }
@@ -92,7 +102,9 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
   const isCached = deps.isCacheEnabled && step.cache !== "disabled" && !command.isCacheOff
   const first = targets[0]
   const isPushed =
-    first !== undefined && (step.cache === "enabled" || deps.isPushing(`${first.registry}/${first.repository}`))
+    first !== undefined &&
+    deps.isSignedIn(first.registry) &&
+    (step.cache === "enabled" || deps.isPushing(`${first.registry}/${first.repository}`))
   const stream = log.open()
   const onLine: OnLine = (line, name, isPiece = false) => {
     attempt.watch.see(`${line}\n`, name)
@@ -110,6 +122,7 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
     cache: { isRead: isCached, isWritten: deps.isCacheEnabled && step.cache !== "disabled" && isPushed },
     labels: Object.fromEntries(command.labels.map(({ name, value }) => [name, value])),
     settings: await buildSettings(command, step, deps),
+    signal: attempt.signal,
     onLine,
   }
   const result = await withNetworkRetry(
@@ -124,7 +137,7 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
     gitRevision: revision,
   })
   const idFile = command.others.findLast(({ name }) => name === "iidfile")
-  if (idFile !== undefined) await writeIdFile(idFile.value, result.imageId, step, deps)
+  if (idFile !== undefined) await writeRunFile(idFile.value, result.imageId, step, deps.places)
 }
 
 /** What a RUN would only fail at with `exec format error` is told before the engine begins. Errors: RunFailure. */
@@ -190,14 +203,4 @@ function targetOf(tag: string): TargetImage {
 
 function valueIn(env: readonly string[], name: string): string | undefined {
   return env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
-}
-
-/** Never through a link: the file may be new, its folder is the workspace's. */
-async function writeIdFile(path: string, imageId: string, step: PlannedBuild, { places }: StepDeps): Promise<void> {
-  const slash = path.lastIndexOf("/")
-  const folder = await hostPath(slash < 0 ? "." : path.slice(0, slash + 1), step, places)
-  await mkdir(places.temporary, { recursive: true })
-  const fresh = `${places.temporary}/iid-${Date.now()}`
-  await writeFile(fresh, imageId)
-  await rename(fresh, `${folder}/${path.slice(slash + 1)}`)
 }

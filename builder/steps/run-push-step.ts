@@ -31,7 +31,7 @@ export async function runPushStep(
     const digest = await withNetworkRetry(
       (attempt) => {
         log.say(`Pushing image: ${text}, attempt ${attempt}`)
-        return engine.push(imageId, name, (line, _stream, isPiece) => stream.print(line, isPiece))
+        return engine.push(imageId, name, (line, _stream, isPiece) => stream.print(line, isPiece), signal)
       },
       retries,
       signal,

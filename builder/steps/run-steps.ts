@@ -14,6 +14,9 @@ import type { PlannedStep, StepDeps } from "./step-deps.ts"
 import { StepFailure } from "./step-failure.ts"
 import { missingRight } from "./step-rights.ts"
 
+/** All runs share the addresses of one engine. */
+const MAX_NETWORKS = 10
+
 export type RunStepsDeps = Omit<StepDeps, "networkOf" | "isPushing">
 
 /**
@@ -22,6 +25,9 @@ export type RunStepsDeps = Omit<StepDeps, "networkOf" | "isPushing">
  */
 export async function runSteps(plan: Plan, deps: RunStepsDeps, signal: AbortSignal): Promise<void> {
   const { log, places } = deps
+  if (plan.networks.length > MAX_NETWORKS) {
+    throw new RunFailure("Failed", `a task may have ${MAX_NETWORKS} networks, this one has ${plan.networks.length}`)
+  }
   const stepDeps: StepDeps = { ...deps, networkOf: createNetworks(plan, deps), isPushing: pushesTo(plan) }
   for (const volume of plan.volumes) {
     await writeVolume(volume, places.volumes)
@@ -41,7 +47,12 @@ export async function runSteps(plan: Plan, deps: RunStepsDeps, signal: AbortSign
         log.say(`Executing step ID: ${step.id}. Timeout(sec): ${timeoutSeconds}, ${where}`)
         try {
           const attempt = (one: Attempt) => runStep(step, one, stepDeps)
-          const { elapsedMs } = await attemptStep(step, { say: log.say, attempt, signal: stop })
+          const { elapsedMs } = await attemptStep(step, {
+            say: log.say,
+            causeText: deps.causeText,
+            attempt,
+            signal: stop,
+          })
           elapsed.set(step.id, elapsedMs)
         } catch (error) {
           stop.throwIfAborted()
@@ -101,6 +112,10 @@ function createNetworks(plan: Plan, { engine, log, rights }: RunStepsDeps): Step
 
   async function make(network: TaskNetwork | undefined, index: number): Promise<string> {
     const { name = "acb_default_network", driver = "bridge", isIpv6 = false } = network ?? {}
+    if (driver !== "bridge" && driver !== "" && !rights.has("host-network")) {
+      const what = `the driver ${driver} of the network ${name} reaches beyond the run`
+      throw new RunFailure("Failed", `${what}: bridge does not; ${missingRight("host-network")}`)
+    }
     log.say(`Creating Docker network: ${name}, driver: '${driver}'`)
     const isRunNetwork = network === undefined || name === "acb_default_network"
     const options = isRunNetwork ? {} : { name: `n${index}`, driver, isIpv6 }
@@ -113,6 +128,7 @@ function createNetworks(plan: Plan, { engine, log, rights }: RunStepsDeps): Step
     if (name === "host" || name === "none") return name
     const index = plan.networks.findIndex((network) => network.name === name)
     const network = plan.networks[index]
+    if (name.includes(":")) throw new RunFailure("Failed", `there is no network ${name}: name it under networks`)
     if (network?.isExternal) {
       if (rights.has("host-network")) return name
       throw new RunFailure(
@@ -126,6 +142,7 @@ function createNetworks(plan: Plan, { engine, log, rights }: RunStepsDeps): Step
     const key = network === undefined ? "acb_default_network" : name
     const making = made.get(key) ?? make(network, index)
     made.set(key, making)
+    making.catch(() => made.delete(key))
     return await making
   }
 }

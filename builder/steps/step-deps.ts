@@ -41,6 +41,8 @@ export type StepDeps = {
   /** The engine's name of a network that the task names; undefined: the engine's own default. */
   networkOf(name: string): Promise<string | undefined>
   isCacheEnabled: boolean
+  /** True for registries that the run belongs or is signed in to: only there it writes a layer cache. */
+  isSignedIn(registry: string): boolean
   /** True when some step pushes to the repository, so that its layer cache may be written. */
   isPushing(repository: string): boolean
   fetchSource(location: RemoteLocation, secrets: SourceSecrets, folder: string): Promise<FetchedSource>

@@ -48,7 +48,7 @@ export function readMountOption(text: string): ReadMount {
   const wrong = [...fields.keys()].find((key) => !MOUNT_FIELDS.has(key))
   if (wrong !== undefined) return refused(`--mount ${text}: ${wrong} is not allowed here.`)
   const { type = "volume", source = "", target = "", readonly = "false" } = Object.fromEntries(fields)
-  const isReadOnly = readonly === "true" || readonly === "1"
+  const isReadOnly = /^(?:true|t|1)?$/i.test(readonly)
   if (type === "tmpfs") return mountOf({ type: "tmpfs" }, target, isReadOnly, text)
   if (type !== "bind" && type !== "volume")
     return refused(`--mount ${text}: the type ${type} is not allowed; bind, volume and tmpfs are.`)

@@ -1,3 +1,4 @@
+import { imageReference } from "../../registry/image-reference.ts"
 import { type ContainerMount, readMountOption, readVolumeOption, workspacePath } from "./read-container-mount.ts"
 import { verdictOn } from "./run-option-rules.ts"
 import { RUN_OPTIONS, type RunOption } from "./run-options.ts"
@@ -39,6 +40,9 @@ export function readRunCommand(words: readonly string[]): ReadRunCommand {
     socket: undefined,
   }
   for (const option of options) takeOption(option, command, problems)
+  if (command.image !== "" && imageReference(command.image) === undefined) {
+    problems.push(`"${command.image}" is no image name: write [registry/]repository[:tag], in lower case.`)
+  }
   // Behind an unknown option nothing is sure, so its lack is no second mistake.
   if (command.image === "" && problems.length === 0)
     problems.push("the step names no image: write the image, then its arguments.")

@@ -5,6 +5,7 @@ import type { ScannedOption } from "./scan-options.ts"
 export type Verdict = { rule: "never" | "privileged"; reason: string }
 
 const NEVER: Partial<Record<RunOption, string>> = {
+  annotation: "runtimes take some of them for orders, such as files of the machine to write",
   "cgroup-parent": "it would take the container out of the run's limits",
   cidfile: "it would write a file of the machine that builds",
   "label-file": "it would read a file of the machine that builds; use --label",

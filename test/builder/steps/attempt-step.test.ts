@@ -25,7 +25,7 @@ async function run(changes: Partial<typeof PLAIN>, outcomes: (string | undefined
   }
   const result = await attemptStep(
     { ...PLAIN, ...changes },
-    { say: (line) => said.push(line), attempt, signal: new AbortController().signal },
+    { say: (line) => said.push(line), causeText: (cause) => cause, attempt, signal: new AbortController().signal },
   ).then(
     () => "succeeded",
     (error: Error) => error.message,
@@ -85,7 +85,12 @@ test("one timeout covers all attempts: what comes after it has timed out at once
   const step = { ...PLAIN, timeoutSeconds: 0.02, retries: 2 }
   const said: string[] = []
 
-  const ended = attemptStep(step, { say: (line) => said.push(line), attempt, signal: new AbortController().signal })
+  const ended = attemptStep(step, {
+    say: (line) => said.push(line),
+    causeText: (cause) => cause,
+    attempt,
+    signal: new AbortController().signal,
+  })
 
   await expect(ended).rejects.toThrow("timed out")
   expect(attempts).toEqual([1])

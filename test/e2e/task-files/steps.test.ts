@@ -125,6 +125,9 @@ steps:
     ["the engine's socket", "-v /var/run/docker.sock:/s BASE true", /SLIPWAY_STEP_RIGHTS=socket/],
     ["an option that is not one", "--privilged BASE true", /unknown flag: --privilged.*--privileged/],
     ["no image", "--rm", /names no image/],
+    ["an option in place of the image", "-- -v/etc:/e BASE cat /e/shadow", /"-v\/etc:\/e" is no image name/],
+    ["a place of the machine in place of the image", "dir:/etc cat", /"dir:\/etc" is no image name/],
+    ["a label of ours", "--label slipway.run=x BASE true", /labels that begin with slipway\./],
     ["an image that is not there", `${"BASE"}x true`, /exit status 125/],
   ])("a step that asks for %s fails and says why", async (_what, cmd, message) => {
     const ran = await exec(`version: v1.1.0\nsteps:\n- id: s\n  cmd: ${cmd}\n`)
@@ -154,6 +157,64 @@ steps:
       expect(text).not.toMatch(/root:|shadow/)
     }
     expect(build.isSuccess).toBe(false)
+  })
+
+  test("a step may have fewer processes than the operator allows, and no more", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- cmd: --pids-limit -1 BASE cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max
+  ignoreErrors: true
+- cmd: --pids-limit 77 BASE cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max
+  ignoreErrors: true
+`)
+
+    expect(ran.lines, ran.text).toEqual(["4096", "77"])
+  })
+
+  test("pipes and devices in the workspace hold nothing up and show nothing", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- cmd: BASE sh -c 'mkfifo /workspace/pipe; mknod /workspace/zero c 1 5'
+- id: pipe
+  cmd: --env-file pipe BASE true
+  when: [acb_step_0]
+  ignoreErrors: true
+`)
+    const secret = await exec(
+      `version: v1.1.0
+steps:
+- cmd: BASE sh -c 'mkdir -p "a,src=/etc" && echo x > "a,src=/etc/passwd" && ln -s "a,src=/etc/passwd" l'
+- build: --secret id=x,src=l .
+`,
+      { files: { Dockerfile: `FROM ${base}\nRUN --mount=type=secret,id=x cat /run/secrets/x; echo done\n` } },
+    )
+
+    expect(ran.message).toMatch(/failed to run step ID: pipe: .*"\/workspace\/pipe" is no file/)
+    expect(secret.isSuccess, secret.text).toBe(true)
+    expect(secret.text).not.toContain("root:")
+  })
+
+  test("a build ends at its step's timeout, and with a step that fails beside it", async () => {
+    const files = { Dockerfile: `FROM ${base}\nRUN echo $RANDOM; sleep 60\n` }
+    const startedAt = Date.now()
+
+    const late = await exec("version: v1.1.0\nsteps:\n- id: b\n  build: --no-cache .\n  timeout: 3\n", { files })
+    const beside = await exec(
+      `version: v1.1.0
+steps:
+- id: b
+  build: --no-cache .
+  when: ["-"]
+- id: f
+  cmd: BASE sh -c 'sleep 2; exit 3'
+  when: ["-"]
+`,
+      { files },
+    )
+
+    expect(late.message).toBe("failed to run step ID: b: timed out")
+    expect(beside.message).toBe("failed to run step ID: f: exit status 3")
+    expect(Date.now() - startedAt).toBeLessThan(50_000)
   })
 
   test("a step that ignores TERM ends at its timeout, and its container with it", async () => {
