@@ -6,6 +6,7 @@ import { createBaseReader } from "./base-digests.ts"
 import { cacheNamespace } from "./cache-namespace.ts"
 import { callEngine, explain } from "./call-engine.ts"
 import { classifyBuildFailure, type PrintedLine } from "./classify-failure.ts"
+import { copyContext } from "./copy-context.ts"
 import type { BuildOptions, BuildResult } from "./engine.ts"
 import { EngineError } from "./engine-error.ts"
 import type { EngineSession } from "./engine-session.ts"
@@ -17,10 +18,12 @@ import { ensureNetwork } from "./run-network.ts"
 import { writeDockerfile } from "./write-dockerfile.ts"
 
 /** Builds one image into the engine's own store, under a name that is the run's own. */
-export async function buildImage(session: EngineSession, options: BuildOptions): Promise<BuildResult> {
+export async function buildImage(session: EngineSession, given: BuildOptions): Promise<BuildResult> {
+  const number = ++session.buildCount
+  const isCopied = given.isContextShared === true && session.dialect.name === "podman"
+  const options = isCopied ? await copyContext(session, given, number) : given
   const dockerfile = await checkDockerfile(options)
   if (isUnsafe(session)) refuseUnsafeMounts(dockerfile.text, options.contextFolder)
-  const number = ++session.buildCount
   const cache = cacheFor(session, options)
   const plan: BuildPlan = {
     contextFolder: options.contextFolder,

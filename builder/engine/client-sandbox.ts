@@ -9,6 +9,12 @@ const SYSTEM_FILES = [
   ...["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/passwd", "/etc/localtime"],
 ]
 
+/** bubblewrap's options for the system's programs, on a merged /usr. */
+export const SYSTEM_PROGRAMS: readonly string[] = [
+  ...["--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin"],
+  ...["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"],
+]
+
 /**
  * Lets docker's client see the run's folders and nothing else of this machine while it reads a build context. Who can write into the
  * workspace can swap a folder for a link at any moment, so no check of a path before the build holds: what the link leads to must not
@@ -41,8 +47,7 @@ export function clientSandbox(options: {
       "CAP_DAC_OVERRIDE",
     ],
     ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run"],
-    ...["--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin"],
-    ...["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"],
+    ...SYSTEM_PROGRAMS,
     ...[...SYSTEM_FILES, ...(caFile === undefined ? [] : [caFile])].flatMap((path) => ["--ro-bind-try", path, path]),
     ...readOnly.flatMap((path) => ["--ro-bind", path, path]),
     ...["--bind", workFolder, workFolder, "--bind", socket, socket],

@@ -59,6 +59,8 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       ca: run.caFile === undefined ? undefined : await readFile(run.caFile, "utf8"),
     },
     buildCount: 0,
+    bwrap: await findProgram("bwrap"),
+    visibleFolders: [run.workFolder, ...(run.sourceFolders ?? [])],
     socket: undefined,
     stopService: undefined,
     pending: new Set(),

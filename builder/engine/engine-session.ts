@@ -24,6 +24,9 @@ export type EngineSession = {
   /** What the run has built: full image name → the engine's local name. */
   namedImages: Map<string, string>
   buildCount: number
+  /** bubblewrap, where the machine has it, and the folders that builds read. */
+  bwrap: string | undefined
+  visibleFolders: readonly string[]
   /** A build did not get to its end: what it worked in may still lie about. */
   hasAbandonedBuild: boolean
   registries: RegistryAccess

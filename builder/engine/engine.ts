@@ -49,6 +49,8 @@ export type BuildOptions = {
   labels: Record<string, string>
   /** What few builds ask for. */
   settings?: BuildSettings | undefined
+  /** Somebody may write into the context while it is read. */
+  isContextShared?: boolean
   /** Ends this build and nothing else. */
   signal?: AbortSignal | undefined
   onLine: OnLine

@@ -123,6 +123,8 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
     labels: Object.fromEntries(command.labels.map(({ name, value }) => [name, value])),
     settings: await buildSettings(command, step, deps),
     signal: attempt.signal,
+    // A request for one image has no other step that could write.
+    isContextShared: typeof step.build === "string" && isLocal,
     onLine,
   }
   const result = await withNetworkRetry(

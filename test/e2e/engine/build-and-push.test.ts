@@ -185,26 +185,30 @@ describe.each(DIALECTS)("%s", (dialect) => {
   })
 })
 
-test("a context that is swapped for a link to the machine's files leads docker's client to nothing of them", async () => {
-  const choice = await engineOf("docker")
-  const run = await startRun(
-    choice,
-    { Dockerfile: `FROM ${base.image}\nCOPY . /c\nRUN ls /c\n` },
-    { insecureRegistries: [registry.loginServer] },
-  )
-  runs.push(run)
-  const outside = await mkdtemp(join(tmpdir(), "slipway-outside-"))
-  await writeFile(join(outside, "marker-of-the-machine"), "")
-  const link = join(run.workFolder, "swapped")
-  await symlink(outside, link)
+test.each(DIALECTS)(
+  "a shared context that is swapped for a link to the machine's files leads %s to nothing of them",
+  async (dialect) => {
+    const choice = await engineOf(dialect)
+    const run = await startRun(
+      choice,
+      { Dockerfile: `FROM ${base.image}\nCOPY . /c\nRUN ls /c\n` },
+      { insecureRegistries: [registry.loginServer] },
+    )
+    runs.push(run)
+    const outside = await mkdtemp(join(tmpdir(), "slipway-outside-"))
+    await writeFile(join(outside, "marker-of-the-machine"), "")
+    const link = join(run.workFolder, "swapped")
+    await symlink(outside, link)
 
-  const options = run.options({ contextFolder: link, dockerfilePath: join(run.contextFolder, "Dockerfile") })
-  const failure = await run.engine.build(options).catch((error: Error) => error)
+    const dockerfilePath = join(run.contextFolder, "Dockerfile")
+    const options = run.options({ contextFolder: link, dockerfilePath, isContextShared: true })
+    const failure = await run.engine.build(options).catch((error: Error) => error)
 
-  await rm(outside, { recursive: true })
-  expect(failure).toBeInstanceOf(Error)
-  expect(run.lines.join("\n")).not.toContain("marker-of-the-machine\n")
-})
+    await rm(outside, { recursive: true })
+    expect(failure).toBeInstanceOf(Error)
+    expect(run.lines.join("\n")).not.toContain("marker-of-the-machine\n")
+  },
+)
 
 function localName(run: TestRun): string {
   return run.engine.choice.dialect === "docker" ? `slipway/run-${run.runId}:1` : `localhost/slipway/run-${run.runId}:1`

@@ -68,7 +68,7 @@ export async function startRun(
       dockerfilePath: join(contextFolder, "Dockerfile"),
       images: [],
       buildArguments: [],
-      platform: `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`,
+      platforms: [`linux/${process.arch === "arm64" ? "arm64" : "amd64"}`],
       noCache: false,
       cache: { isRead: false, isWritten: false },
       labels: {},
