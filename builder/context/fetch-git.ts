@@ -8,6 +8,7 @@ import { fetchLargeFiles } from "./fetch-large-files.ts"
 import { folderInside } from "./folder-inside.ts"
 import { gitRemote, submoduleUrl } from "./git-remote.ts"
 import { type Checkout, checkOutRepository, type GitDeps } from "./git-repository.ts"
+import { makeFolder } from "./real-folders.ts"
 
 /** As deep as submodules may hold each other, and as many as there may be. */
 const MAX_DEPTH = 10
@@ -48,10 +49,14 @@ function createSource(root: string, deps: GitDeps) {
     depth: number,
   ): Promise<Checkout> {
     const folder = path === "" ? root : `${root}/${path}`
+    if (path !== "") makeFolder(root, path)
     const checkout = await checkOutRepository(wanted, folder, used, deps)
     const { tree, url } = checkout
     used = { entries: tree.entries, bytes: tree.bytes }
-    links.push(...tree.links.map((link) => below(path, link)))
+    const own = tree.links.map((link) => below(path, link))
+    // Before anything is written below them; at the end once more, when all that they lead to is there.
+    checkLinks(root, own, "repository")
+    for (const link of own) links.push(link)
     const origin = gitRemote(url)?.origin
     const login = origin === gitRemote(wanted.url)?.origin ? wanted.login : undefined
     if (tree.hasAttributes) {
@@ -77,8 +82,8 @@ function createSource(root: string, deps: GitDeps) {
         folder: "",
       })
       const isSameOrigin = origin !== undefined && gitRemote(location.url)?.origin === origin
-      const own = secrets.login ?? (isSameOrigin ? login : undefined)
-      await inModule(modulePath, () => add({ ...location, login: own }, below(path, modulePath), depth + 1))
+      const moduleLogin = secrets.login ?? (isSameOrigin ? login : undefined)
+      await inModule(modulePath, () => add({ ...location, login: moduleLogin }, below(path, modulePath), depth + 1))
     }
     return checkout
   }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto"
+import { createHash, randomUUID } from "node:crypto"
 import { createWriteStream } from "node:fs"
-import { chmod, rename, stat } from "node:fs/promises"
+import { chmod, lstat, rename } from "node:fs/promises"
 import { pipeline } from "node:stream/promises"
 import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
 import { ContextError, quoteName } from "./context-error.ts"
@@ -11,6 +11,7 @@ import { gitRemote } from "./git-remote.ts"
 import { isHostAllowed } from "./guarded-connect.ts"
 import { guardedGet } from "./guarded-request.ts"
 import { findLargeFiles, type LargeFileLink, type Pointer, readPointer } from "./large-file.ts"
+import { checkParents } from "./real-folders.ts"
 
 const BATCH = 100
 const AT_ONCE = 4
@@ -87,10 +88,12 @@ async function place(
       `The large file ${name} (LFS) cannot be downloaded: ${href.host} answered ${answer.statusCode}.`,
     )
   }
-  const part = `${folder}/.git/${pointer.oid}`
+  // Two files may have the same content, and arrive together.
+  const part = `${folder}/.git/${randomUUID()}`
   const check = (body: AsyncIterable<Uint8Array>) => verified(body, pointer)
-  await pipeline(answer, check, createWriteStream(part), { signal: deps.signal })
-  await chmod(part, (await stat(`${folder}/${pointer.path}`)).mode & 0o777)
+  await pipeline(answer, check, createWriteStream(part, { flags: "wx" }), { signal: deps.signal })
+  checkParents(folder, pointer.path)
+  await chmod(part, (await lstat(`${folder}/${pointer.path}`)).mode & 0o777)
   await rename(part, `${folder}/${pointer.path}`)
 }
 

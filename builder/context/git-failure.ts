@@ -1,7 +1,8 @@
 /** Why git could not fetch, by what it says in the C locale. There is no other way to tell. */
-export type GitFailure = "auth" | "missing" | "network" | "other" | "redirect" | "ref" | "shallow"
+export type GitFailure = "auth" | "malformed" | "missing" | "network" | "other" | "redirect" | "ref" | "shallow"
 
 const SIGNS: [GitFailure, RegExp][] = [
+  ["malformed", /fsck error in|invalid index-pack output/],
   ["shallow", /dumb http transport|does not support shallow|does not support --depth/i],
   ["redirect", /returned error: 30[1278]|unable to update url base from redirection/i],
   [
@@ -24,6 +25,11 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g
 
 export function gitFailure(stderr: string): GitFailure {
   return SIGNS.find(([, sign]) => sign.test(stderr))?.[0] ?? "other"
+}
+
+/** What git found wrong with an object, by the name that git-fsck(1) has for it. */
+export function firstFault(stderr: string): string {
+  return lastSaid(/^(?:error: )?object [0-9a-f]+: .*$/m.exec(stderr)?.[0] ?? stderr)
 }
 
 /** What git said last, in one line and without its prefix. */

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from "node:fs"
-import { mkdir, readFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { shownLocation } from "../../shared/contexts/shown-location.ts"
 import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
 import { backOffMs, pause } from "../retry.ts"
 import { ContextError, quoteName } from "./context-error.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
 import { openGitRemote, type RemoteGit } from "./git-connection.ts"
-import { gitFailure, lastSaid } from "./git-failure.ts"
+import { firstFault, gitFailure, lastSaid } from "./git-failure.ts"
 import { movedTo } from "./git-redirect.ts"
 import { gitRemote } from "./git-remote.ts"
 import { type GitTree, readGitTree } from "./git-tree.ts"
@@ -30,7 +30,7 @@ export type Wanted = { url: string; ref: string; login: SourceSecrets["login"] }
 export type Checkout = { url: string; revision: string; branch: string | undefined; tree: GitTree; git: RemoteGit }
 
 /**
- * Fetches one commit into `folder` and checks it out: shallow first, more only when the server or a short commit asks for it. A ref
+ * Fetches one commit into the empty `folder` and checks it out: shallow first, more only when the server or a short commit asks for it. A ref
  * is a branch, a tag, a commit, `pull/N/head` or anything below `refs/`; empty: the default branch. Errors: ContextError; the
  * signal's reason.
  */
@@ -40,7 +40,6 @@ export async function checkOutRepository(
   used: { entries: number; bytes: number },
   deps: GitDeps,
 ): Promise<Checkout> {
-  await mkdir(folder, { recursive: true })
   let { url, login } = wanted
   for (let attempt = 0; ; attempt += 1) {
     const git = await openGitRemote({ url, login }, folder, deps)
@@ -153,6 +152,9 @@ async function explain(
   }
   if (failure === "redirect") {
     return new ContextError(`The repository ${shown} redirects in a circle, or to what is no repository.`, cause)
+  }
+  if (failure === "malformed") {
+    return new ContextError(`The repository ${shown} is malformed: ${firstFault(stderr)}`, cause)
   }
   const why = failure === "network" ? "cannot be reached" : "cannot be fetched"
   return new ContextError(`The repository ${shown} ${why}: ${lastSaid(stderr)}`, cause)

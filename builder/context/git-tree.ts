@@ -1,4 +1,5 @@
 import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import { checkTreePaths } from "./check-tree-paths.ts"
 import { ContextError } from "./context-error.ts"
 import type { RemoteGit } from "./git-connection.ts"
 
@@ -13,7 +14,8 @@ export type GitTree = {
 }
 
 /**
- * Lists the files of a commit before any of them is written. Errors: ContextError when there are more entries or bytes than allowed.
+ * Lists the files of a commit before any of them is written. Errors: ContextError when there are more entries or bytes than allowed,
+ * or when they cannot all be there.
  * `used`: what other repositories of the same source have taken of the limits.
  */
 export async function readGitTree(
@@ -34,10 +36,12 @@ export async function readGitTree(
   }
   if (exitCode !== 0) throw new ContextError("The repository is damaged: the files of its commit cannot be listed.")
   const tree: GitTree = { links: [], modules: [], hasAttributes: false, entries: listed, bytes: used.bytes }
+  const paths: string[] = []
   for (const line of stdout.split("\0")) {
     const match = /^(\d+) \w+ ([0-9a-f]+) +(-|\d+)\t(.*)$/s.exec(line)
     if (match === null) continue
     const [, mode, id = "", size = "", path = ""] = match
+    paths.push(path)
     tree.bytes += Number(size) || 0
     if (/(?:^|\/)\.gitattributes$/.test(path)) tree.hasAttributes = true
     if (mode === "120000") tree.links.push(path)
@@ -46,5 +50,6 @@ export async function readGitTree(
   if (tree.bytes > limits.maxBytes) {
     throw new ContextError(`The repository holds more than ${limits.maxBytes} bytes, the limit.`)
   }
+  checkTreePaths(paths, [...tree.links, ...tree.modules.map((module) => module.path)])
   return tree
 }

@@ -5,6 +5,7 @@ import { ContextError } from "./context-error.ts"
 import { basic } from "./download-archive.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
 import { guardedRequest, readBody } from "./guarded-request.ts"
+import { checkParents } from "./real-folders.ts"
 
 /** What stands in a repository in place of a large file (git-lfs, docs/spec.md). */
 export type Pointer = { path: string; oid: string; size: number }
@@ -28,8 +29,9 @@ const Batch = z.object({
 })
 export type LargeFileLink = { href: URL; header: Record<string, string> }
 
-/** The pointer in a checked out file; undefined when it holds something else. */
+/** The pointer in a checked out file; undefined when it holds something else. Errors: ContextError when it lies behind a link. */
 export async function readPointer(folder: string, path: string): Promise<Pointer | undefined> {
+  checkParents(folder, path)
   const facts = await lstat(`${folder}/${path}`)
   if (!facts.isFile() || facts.size > MAX_POINTER_BYTES) return undefined
   const text = await readFile(`${folder}/${path}`, "utf8")
