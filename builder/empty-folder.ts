@@ -1,22 +1,16 @@
-import { chmod, lstat, readdir, rm } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
+import { removeTree } from "./remove-tree.ts"
 
-/** Removes everything in a folder but not the folder. Folders that lock their owner out (mode 0) are opened first. */
+/**
+ * Removes everything in a folder but not the folder, by the rules of {@link removeTree}. Errors: the file system's first one, when all
+ * that can be removed is gone.
+ */
 export async function emptyFolder(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => [])
+  const names = await readdir(folder, { encoding: "buffer" }).catch(() => [])
+  const failures: unknown[] = []
   for (const name of names) {
-    const path = `${folder}/${name}`
-    try {
-      await rm(path, { recursive: true, force: true })
-    } catch {
-      await unlock(path)
-      await rm(path, { recursive: true, force: true, maxRetries: 3 })
-    }
+    const path = Buffer.concat([Buffer.from(`${folder}/`), name])
+    await removeTree(path).catch((error) => failures.push(error))
   }
-}
-
-async function unlock(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => undefined)
-  if (!found?.isDirectory()) return
-  await chmod(path, 0o700)
-  for (const name of await readdir(path)) await unlock(`${path}/${name}`)
+  if (failures.length > 0) throw failures[0]
 }

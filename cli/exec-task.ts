@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, realpath, rm } from "node:fs/promises"
+import { mkdtemp, readFile, realpath } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { FetchDeps } from "../builder/context/fetch-deps.ts"
 import { SYSTEM_PATH } from "../builder/engine/client-environment.ts"
 import { createEngine } from "../builder/engine/create-engine.ts"
 import type { EngineChoice } from "../builder/engine/engine.ts"
+import { removeTree } from "../builder/remove-tree.ts"
 import { dependenciesText } from "../builder/run/dependencies-text.ts"
 import { executeWork } from "../builder/run/execute-work.ts"
 import { failureOf } from "../builder/run/failure-of.ts"
@@ -98,7 +99,7 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
   } finally {
     clearTimeout(timer)
     await engine.dispose()
-    await rm(workFolder, { recursive: true, force: true }).catch((error) => {
+    await removeTree(workFolder).catch((error) => {
       // Containers write as any user, this process may be none that can remove that.
       say(`WARNING: ${workFolder} cannot be removed: ${error instanceof Error ? error.message : error}`)
     })

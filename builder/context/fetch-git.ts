@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp } from "node:fs/promises"
 import type { GitLocation } from "../../shared/contexts/source-location.ts"
 import { type SourceSecrets, takeSecrets } from "../../shared/contexts/take-secrets.ts"
+import { removeTree } from "../remove-tree.ts"
 import { checkLinks } from "./check-links.ts"
 import { ContextError, quoteName } from "./context-error.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
@@ -34,7 +35,7 @@ export async function fetchGit(
     checkLinks(folder, source.links, "repository")
     return { folder: await folderInside(folder, location.folder), revision, ...(branch !== undefined && { branch }) }
   } finally {
-    await rm(home, { recursive: true, force: true })
+    await removeTree(home)
   }
 }
 
