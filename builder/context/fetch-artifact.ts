@@ -10,6 +10,7 @@ import { decompressorOf } from "./decompress.ts"
 import { downloadBlob } from "./download-blob.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
 import { readBody } from "./guarded-request.ts"
+import { registryAddress } from "./registry-address.ts"
 import { createUnpacker, type Unpacker } from "./unpack-archive.ts"
 
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
@@ -44,11 +45,11 @@ export async function fetchArtifact(image: ImageReference, folder: string, deps:
   const name = imageName(image)
   const isInsecure = deps.isInsecure(registry)
   // Who flagged a registry as insecure has named it; everything else is the user's word.
-  const opened = isInsecure ? [registry] : []
+  const opened = isInsecure ? registryAddress(registry, isInsecure) : undefined
   const client = createRegistryClient(registry, repository, {
     login: deps.authOf(registry),
     isInsecure,
-    rules: { ...deps.rules, allowedHosts: [...deps.rules.allowedHosts, ...opened] },
+    rules: opened === undefined ? deps.rules : { ...deps.rules, allowedHosts: [...deps.rules.allowedHosts, opened] },
     ca: deps.ca,
     signal: deps.signal,
   })

@@ -1,10 +1,14 @@
 import type { RunSpec } from "../../shared/builders/run-spec.ts"
 import type { FetchDeps } from "../context/fetch-deps.ts"
+import { registryAddress } from "../context/registry-address.ts"
 import { SYSTEM_PATH } from "../engine/client-environment.ts"
 import type { BackOff } from "../retry.ts"
 import { platformText } from "./platform-text.ts"
 
-/** What fetching a source of this run needs. Its own registries may be private; any other private host is the operator's to open. */
+/**
+ * What fetching a source of this run needs. Private hosts are open where the operator named them: the service's own registry and the
+ * insecure ones at their own port, and what `SLIPWAY_SOURCE_HOSTS` lists. A login that the request brings opens nothing.
+ */
 export function fetchDepsOf(
   spec: RunSpec,
   deps: {
@@ -21,7 +25,7 @@ export function fetchDepsOf(
   return {
     workFolder: deps.workFolder,
     limits: spec.contextLimits,
-    rules: { allowedHosts: [...spec.allowedHosts, spec.loginServer, ...spec.insecureRegistries, ...logins.keys()] },
+    rules: { allowedHosts: openedHosts(spec) },
     backOff: deps.backOff,
     timeoutMs: spec.timeoutSeconds * 1000,
     caFile: deps.caFile,
@@ -35,4 +39,13 @@ export function fetchDepsOf(
     say: deps.say,
     signal: deps.signal,
   }
+}
+
+function openedHosts({ allowedHosts, loginServer, insecureRegistries }: RunSpec): string[] {
+  const registries = [
+    registryAddress(loginServer, insecureRegistries.includes(loginServer)),
+    ...insecureRegistries.map((registry) => registryAddress(registry, true)),
+  ]
+  // `*` opens everything, which is for people on their own machine only (`task exec`).
+  return [...allowedHosts.filter((host) => host !== "*"), ...registries.filter((address) => address !== undefined)]
 }

@@ -124,9 +124,23 @@ function timeoutOf(
   )
 }
 
+const LOGIN_SERVER =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+/** A DNS name has 253 characters, and a port six more. */
+const MAX_LOGIN_SERVER_LENGTH = 259
+
+function isLoginServer(text: string): boolean {
+  return text.length <= MAX_LOGIN_SERVER_LENGTH && LOGIN_SERVER.test(text) && URL.canParse(`https://${text}`)
+}
+
 function customLoginsOf({ credentials }: RunRequestProperties): RegistryLogin[] {
   return Object.entries(credentials?.customRegistries ?? {}).map(([loginServer, { userName, password, identity }]) => {
     const target = `credentials.customRegistries.${loginServer}`
+    if (!isLoginServer(loginServer))
+      throw invalidContent(
+        target,
+        "A registry is named by its login server, host or host:port, without scheme or path.",
+      )
     const isVault = [userName, password].some((secret) => secret?.type.toLowerCase() === "vaultsecret")
     if (isVault)
       throw invalidContent(target, "Key Vault secrets are not supported by this version; give the value as Opaque.")

@@ -67,6 +67,52 @@ describe("readRunRequest", () => {
     expect(request.customLogins).toEqual([{ loginServer: "other.test", userName: "me", password: "pw" }])
   })
 
+  const withRegistry = (name: string) => {
+    const secret = { type: "Opaque", value: "x" }
+    return { credentials: { customRegistries: { [name]: { userName: secret, password: secret } } } }
+  }
+
+  it.each([
+    "other.test",
+    "Other.Test",
+    "localhost",
+    "other.test:5000",
+    "10.0.0.5:65535",
+    "[::1]:5000",
+    "[fd00::7]",
+    "a-b.c--d.test",
+  ])("takes %s for a login server", (name) => {
+    expect(read(withRegistry(name)).customLogins.map(({ loginServer }) => loginServer)).toEqual([name])
+  })
+
+  it.each([
+    "*",
+    "*.test",
+    "*:443",
+    "",
+    " other.test",
+    "other.test ",
+    "other.test\n",
+    "https://other.test",
+    "other.test/team",
+    "other.test:",
+    "other.test:port",
+    "other.test:65536",
+    "me@other.test",
+    "-other.test",
+    "other..test",
+    "other_registry.test",
+    "::1",
+    "[::g]",
+    "999.0.0.1",
+    "a,b",
+    `${"a".repeat(300)}.test`,
+  ])("refuses %j, which is no login server", (name) => {
+    const target = `credentials.customRegistries.${name}`
+
+    expect(() => read(withRegistry(name))).toThrow(expect.objectContaining({ code: "InvalidRequestContent", target }))
+  })
+
   it("reads a task file of the sources, with values", () => {
     const request = read({
       type: "FileTaskRunRequest",
