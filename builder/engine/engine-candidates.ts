@@ -2,8 +2,11 @@ import { dirname, join } from "node:path"
 import { findProgram, SYSTEM_PATH } from "./client-environment.ts"
 import type { EngineChoice } from "./engine.ts"
 
-/** An engine that may be there. `title` names it for people. */
-export type EngineCandidate = Pick<EngineChoice, "dialect" | "command" | "buildxCommand" | "env"> & { title: string }
+/** An engine that may be there. `title` names it for people; `isBridgeIsolated` where who runs it knows, and need not be asked. */
+export type EngineCandidate = Pick<
+  EngineChoice,
+  "dialect" | "command" | "buildxCommand" | "env" | "isBridgeIsolated"
+> & { title: string }
 
 /** Settings that say where an engine is; nothing else of an environment reaches a probe or a run. */
 const ENGINE_SETTINGS = [

@@ -36,7 +36,7 @@ export async function probeDocker(candidate: EngineCandidate, call: ProbeCall): 
   const bridge = await call(command, ["network", "inspect", "--format", `{{index .Options "${icc}"}}`, "bridge"], {
     env,
   })
-  const isOpen = bridge.stdout.trim() !== "false"
+  const isOpen = candidate.isBridgeIsolated !== true && bridge.stdout.trim() !== "false"
   return {
     isChosen: true,
     choice: {

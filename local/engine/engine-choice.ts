@@ -59,7 +59,9 @@ function privateCandidates({ dataFolder }: Stack): EngineCandidate[] {
   if (programs === undefined) return []
   const env = { DOCKER_HOST: `unix://${engineFolders(dataFolder).socket}` }
   const { docker: command, buildx: buildxCommand } = programs
-  return [{ dialect: "docker", command, buildxCommand, env, title: "the stack's own Docker Engine" }]
+  // Its icc is on, since that needs dockerd's own rules; the rules of run-dockerd.sh keep its bridge apart.
+  const title = "the stack's own Docker Engine"
+  return [{ dialect: "docker", command, buildxCommand, env, isBridgeIsolated: true, title }]
 }
 
 function settingsFolder({ dataFolder }: Stack): string {

@@ -13,7 +13,9 @@ const SILENCE_MS = 20_000
  * and an engine that is used as it is found cannot be told of it. Everyone else's first byte must begin a handshake.
  */
 export function acceptPlain(server: Server, listener: RequestListener): { close(): void } {
-  const plain = http.createServer({ keepAliveTimeout: 1000, maxHeaderSize: 16_384, requireHostHeader: true }, listener)
+  const plain = http.createServer({ maxHeaderSize: 16_384, requireHostHeader: true }, listener)
+  // A connection that is kept is closed by us at the moment when an engine uses it again: a token that could not be had.
+  plain.maxRequestsPerSocket = 1
   plain.setTimeout(SILENCE_MS)
   const sockets = new Set<Socket>()
   const secure = server.listeners("connection") as ((socket: Socket) => void)[]
