@@ -68,6 +68,7 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
   const folder = await realpath(options.folder)
   const engine = await createEngine(choice, {
     ...{ runId: engineRunId, workFolder, insecureRegistries, caFile },
+    owner: options.registry,
     sourceFolders: [folder],
   })
   signal.addEventListener("abort", () => engine.abort())

@@ -56,6 +56,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     registries: {
       authOf: home.authOf,
       isInsecure: (registry) => run.insecureRegistries.includes(registry),
+      isOwn: (registry) => registry === run.owner,
       ca: run.caFile === undefined ? undefined : await readFile(run.caFile, "utf8"),
     },
     buildCount: 0,

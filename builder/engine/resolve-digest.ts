@@ -1,10 +1,13 @@
 import type { ImageReference } from "../../shared/registry/image-reference.ts"
+import { registryAddress } from "../context/registry-address.ts"
 import { createRegistryClient, MANIFEST_TYPES } from "../registry/registry-client.ts"
 
 /** How to talk to registries: the run's own logins by login server, as `user:password` in base64. */
 export type RegistryAccess = {
   authOf(registry: string): string | undefined
   isInsecure(registry: string): boolean
+  /** True for the registry that the run belongs to. */
+  isOwn(registry: string): boolean
   ca: string | undefined
   /** `host` or `host:port` of private registries that the operator opened. */
   allowedHosts?: readonly string[]
@@ -20,9 +23,10 @@ export async function resolveDigest(image: ImageReference, access: RegistryAcces
   const { registry, repository } = image
   const login = access.authOf(registry)
   const isInsecure = access.isInsecure(registry)
-  // Nobody else vouches for an address: a Dockerfile's author may have chosen it to reach what only this machine does.
-  const vouched = login !== undefined || isInsecure ? [registry.replace(/:\d+$/, "")] : []
-  const rules = { allowedHosts: [...(access.allowedHosts ?? []), ...vouched] }
+  // Only the operator vouches for an address: names and logins are the user's, who may have chosen them to reach what only this
+  // machine does.
+  const address = access.isOwn(registry) || isInsecure ? registryAddress(registry, isInsecure) : undefined
+  const rules = { allowedHosts: [...(access.allowedHosts ?? []), ...(address === undefined ? [] : [address])] }
   try {
     const signal = AbortSignal.timeout(3 * TIMEOUT_MS)
     const client = createRegistryClient(registry, repository, {

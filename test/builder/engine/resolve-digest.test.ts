@@ -25,7 +25,12 @@ async function registry(answer: (request: IncomingMessage, response: ServerRespo
   return (auth?: string) =>
     resolveDigest(
       { registry: name, repository: "a/b", tag: "1" },
-      { authOf: (asked) => (asked === name ? auth : undefined), isInsecure: () => true, ca: undefined },
+      {
+        authOf: (asked) => (asked === name ? auth : undefined),
+        isInsecure: () => true,
+        isOwn: () => false,
+        ca: undefined,
+      },
     )
 }
 

@@ -26,7 +26,13 @@ async function movingRegistry() {
     },
     runner: createProcessRunner({ env: {}, wrap: (call) => call }),
     namedImages: new Map([[`${name}/own:1`, "slipway/run-x:1"]]),
-    registries: { authOf: () => undefined, isInsecure: () => true, ca: undefined },
+    registries: {
+      authOf: () => undefined,
+      isInsecure: () => true,
+      isOwn: () => false,
+      isOwn: () => false,
+      ca: undefined,
+    },
     lookups: new Map(),
   }
   return { name, session, asked: () => asked }
