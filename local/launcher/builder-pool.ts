@@ -1,7 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir } from "node:fs/promises"
 import path from "node:path"
-import { setTimeout as delay } from "node:timers/promises"
-import { RUN_LABEL } from "../../builder/engine/clean-up.ts"
 import type { EngineChoice } from "../../builder/engine/engine.ts"
 import type { BuilderLaunch, LaunchedBuilder } from "../../shared/builders/launcher.ts"
 import { AppError } from "../../shared/errors.ts"
@@ -9,7 +7,7 @@ import type { RotatingLog } from "../supervisor/rotating-log.ts"
 import { type Child, spawnChild } from "../supervisor/spawn-child.ts"
 import { builderEnvironment } from "./builder-environment.ts"
 import { prefixLines } from "./prefix-lines.ts"
-import { removeEngineLeftovers } from "./remove-engine-leftovers.ts"
+import { createRunLeftovers } from "./run-leftovers.ts"
 
 export type BuilderPoolOptions = {
   dataFolder: string
@@ -29,13 +27,6 @@ export type BuilderPoolOptions = {
   now: () => number
 }
 
-/** `builds/<name>.run` holds the run id of the builder in `builds/<name>/`. */
-const RUN_FILE_END = ".run"
-
-/** Pauses before an engine that could not be asked is asked again; they double. */
-const FIRST_REMOVAL_PAUSE_MS = 1_000
-const LAST_REMOVAL_PAUSE_MS = 60_000
-
 /** Ended builders are listed for so long, so that who asks can tell "ended" from "never started". */
 const REMEMBER_MS = 600_000
 
@@ -43,6 +34,7 @@ type Entry = {
   launch: BuilderLaunch
   isRunning: boolean
   isStopRequested: boolean
+  /** While it may start containers, and they may write into its folder. */
   isUsingEngine: boolean
   child?: Child
   spawned: Promise<void>
@@ -54,72 +46,40 @@ export type BuilderPool = ReturnType<typeof createBuilderPool>
 
 /**
  * Owns the builder processes of one stack: each has a work folder and, where we may, a PID namespace of its own, and when
- * it ends, however, its folder and what the engine still holds of its run are removed.
+ * it ends, however, what the engine still holds of its run is removed, and then its folder.
  */
 export function createBuilderPool(options: BuilderPoolOptions) {
   const { log } = options
   const buildsFolder = path.join(options.dataFolder, "builds")
   const entries = new Map<string, Entry>()
   let isClosed = false
-  const ready = removeLeftovers()
-
-  /**
-   * What a supervisor that was killed could not remove. Nobody builds yet: all of it is dead. Which runs those are is in
-   * files beside the work folders, so that two stacks on one engine leave each other's runs alone.
-   */
-  async function removeLeftovers(): Promise<void> {
-    for (const name of await readdir(buildsFolder).catch(() => [])) {
-      const at = path.join(buildsFolder, name)
-      if (!name.endsWith(RUN_FILE_END)) await removeFolder(at)
-      else if (await removeFromEngine((await readFile(at, "utf8")).trim())) await removeFolder(at)
-    }
-  }
-
-  /** False when the engine could not be asked or keeps something: to be tried again at the next start. */
-  async function removeFromEngine(runId: string): Promise<boolean> {
-    const choice = await options.engine.catch(() => undefined)
-    if (choice === undefined) return false
-    try {
-      const removed = await removeEngineLeftovers(choice, `${RUN_LABEL}=${runId}`, options.env)
-      if (removed.length > 0) log.note(`removed what run ${runId} left in the engine: ${removed.join(", ")}`)
-      return true
-    } catch (error) {
-      log.note(`could not remove what run ${runId} left in the engine: ${String(error)}`)
-      return false
-    }
-  }
-
-  /** An engine that was killed with its builds is back soon, and still has their networks. */
-  async function removeLater({ runId }: BuilderLaunch, note: string): Promise<void> {
-    for (let pauseMs = FIRST_REMOVAL_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_REMOVAL_PAUSE_MS)) {
-      await delay(pauseMs, undefined, { ref: false })
-      // Whoever builds the run again, or starts the stack again, cleans up for this builder too.
-      if (isClosed || running().some(({ launch }) => launch.runId === runId)) return
-      if (await removeFromEngine(runId)) return removeFolder(note)
-    }
-  }
-
-  async function removeFolder(folder: string): Promise<void> {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 }).catch((error) =>
-      log.note(`could not remove ${folder}: ${String(error)}`),
-    )
-  }
+  const leftovers = createRunLeftovers({
+    ...{ buildsFolder, engine: options.engine, env: options.env, log },
+    isInUse: (name) => entries.get(name)?.isUsingEngine === true,
+    // Whoever builds the run again, or starts the stack again, cleans up for this builder too.
+    isLeftToOthers: (runId) => isClosed || running().some(({ launch }) => launch.runId === runId),
+  })
+  const ready = leftovers.removeAll()
 
   const running = () => [...entries.values()].filter((entry) => entry.isRunning)
   const ofSameRun = (entry: Entry) =>
     running().filter((other) => other !== entry && other.launch.runId === entry.launch.runId)
+  const isInUseByOther = (entry: Entry) => ofSameRun(entry).some(({ isUsingEngine }) => isUsingEngine)
 
   async function spawnBuilder(entry: Entry, earlier: Entry[]): Promise<void> {
     const { launch } = entry
     await ready
     // Cleaning up after an earlier attempt goes by the run's label: it must not meet what this attempt starts.
     await Promise.all(earlier.filter(({ child }) => child?.isGone()).map(({ ended }) => ended))
+    if (leftovers.isLeft(launch.name) && !isInUseByOther(entry)) await leftovers.remove(launch.runId)
+    if (leftovers.isLeft(launch.name)) throw new Error("an earlier builder's folder of this name cannot be removed yet")
+    await leftovers.settled(launch.runId)
     if (entry.isStopRequested) return
     entry.isUsingEngine = true
     const workFolder = path.join(buildsFolder, launch.name)
-    await removeFolder(workFolder)
-    await mkdir(workFolder, { recursive: true, mode: 0o700 })
-    await writeFile(`${workFolder}${RUN_FILE_END}`, launch.runId, { mode: 0o600 })
+    await mkdir(buildsFolder, { recursive: true, mode: 0o700 })
+    await leftovers.note(launch.name, launch.runId)
+    await mkdir(workFolder, { mode: 0o700 })
     const lines = prefixLines(`${launch.name} `, log.write)
     entry.child = spawnChild({
       command: options.command,
@@ -147,13 +107,11 @@ export function createBuilderPool(options: BuilderPoolOptions) {
       const exit = await entry.child.exited
       clearTimeout(timer)
       log.note(`${launch.name} ended: ${exit.text}`)
-      const workFolder = path.join(buildsFolder, launch.name)
-      await removeFolder(workFolder)
+      entry.isUsingEngine = false
       // Another attempt of the same run, if there is one, cleans up for both.
-      const isLast = !ofSameRun(entry).some(({ isUsingEngine }) => isUsingEngine)
-      if (!isLast || (await removeFromEngine(launch.runId))) await removeFolder(`${workFolder}${RUN_FILE_END}`)
-      else void removeLater(launch, `${workFolder}${RUN_FILE_END}`)
+      if (!isInUseByOther(entry) && !(await leftovers.remove(launch.runId))) void leftovers.removeLater(launch.runId)
     }
+    entry.isUsingEngine = false
     entry.isRunning = false
     entry.endedAt = options.now()
   }

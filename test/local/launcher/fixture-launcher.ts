@@ -53,6 +53,8 @@ export async function startLauncher(options: Partial<BuilderPoolOptions> = {}, e
     socketPath,
     launcher: createProcessLauncher({ socketPath }),
     engineHolds: () => readFileSync(engineState, "utf8").trim().split("\n").filter(Boolean),
+    /** What was below `builds` when the engine was told to remove containers. */
+    buildsAtRemoval: () => readFileSync(`${engineState}.builds`, "utf8").trim().split("\n"),
     logText: () => readFileSync(path.join(folder, "builders.log"), "utf8"),
     launchOf: (name: string, more: Partial<BuilderLaunch> = {}): BuilderLaunch => ({
       name,

@@ -120,24 +120,55 @@ describe("when a builder ends", () => {
     await away.launcher.launch(away.launchOf("ab1-1"))
     await away.started("ab1-1")
     await away.launcher.stop("ab1-1")
-    expect(readdirSync(path.join(away.folder, "builds"))).toEqual(["ab1-1.run"])
+    expect(readdirSync(path.join(away.folder, "builds"))).toEqual(["ab1-1", "ab1-1.run"])
 
     engine.command = path.join(import.meta.dirname, "fixtures/engine.sh")
 
     await vi.waitFor(() => expect(readdirSync(path.join(away.folder, "builds"))).toEqual([]), 5_000)
   })
 
-  test("another attempt of the same run keeps what it uses", async () => {
-    const { launcher, launchOf, started, engineHolds } = await startLauncher({}, ["container c1 slipway.run=ab1"])
+  test("what can still write into its folder goes before the folder", async () => {
+    const { launcher, launchOf, started, buildsAtRemoval } = await startLauncher({}, ["container c1 slipway.run=ab1"])
+    await launcher.launch(launchOf("ab1-1"))
+    await started("ab1-1")
+
+    await launcher.stop("ab1-1")
+
+    expect(buildsAtRemoval()).toEqual(["ab1-1", "ab1-1.run"])
+  })
+
+  test("its name starts nothing into a folder that cannot be removed yet", async () => {
+    const engine = { ...(await startLauncher()).engine, command: "/nonexistent" }
+    const away = await startLauncher({ engine: Promise.resolve(engine) })
+    await away.launcher.launch(away.launchOf("ab1-1", { runToken: "exit" }))
+    await away.started("ab1-1")
+    await vi.waitFor(async () => expect((await away.launcher.list())[0]?.isRunning).toBe(false), 5_000)
+
+    const refused = away.launcher.launch(away.launchOf("ab1-1"))
+
+    await expect(refused).rejects.toMatchObject({ code: "LauncherUnavailable", isRetryable: true })
+    engine.command = path.join(import.meta.dirname, "fixtures/engine.sh")
+    await away.launcher.launch(away.launchOf("ab1-1"))
+    expect((await away.launcher.list())[0]?.isRunning).toBe(true)
+  })
+
+  test("another attempt of the same run keeps what it uses, and the folders go with the last", async () => {
+    const { folder, launcher, launchOf, started, engineHolds } = await startLauncher({}, [
+      "container c1 slipway.run=ab1",
+    ])
     await launcher.launch(launchOf("ab1-1"))
     await launcher.launch(launchOf("ab1-2"))
     await Promise.all([started("ab1-1"), started("ab1-2")])
 
     await launcher.stop("ab1-1")
-    const during = engineHolds()
+    const during = { engine: engineHolds(), builds: readdirSync(path.join(folder, "builds")).sort() }
     await launcher.stop("ab1-2")
 
-    expect(during).toEqual(["container c1 slipway.run=ab1"])
+    expect(during).toEqual({
+      engine: ["container c1 slipway.run=ab1"],
+      builds: ["ab1-1", "ab1-1.run", "ab1-2", "ab1-2.run"],
+    })
+    expect(readdirSync(path.join(folder, "builds"))).toEqual([])
     expect(engineHolds()).toEqual([])
   })
 })
@@ -199,16 +230,40 @@ describe("what a killed supervisor left", () => {
     const folder = temporaryFolder()
     leave(folder)
 
-    const { engineHolds } = await startLauncher({ dataFolder: folder }, [
+    const { engineHolds, buildsAtRemoval } = await startLauncher({ dataFolder: folder }, [
       "container c1 slipway.run=old1",
       "container c2 slipway.run=other",
     ])
 
     await vi.waitFor(() => expect(readdirSync(path.join(folder, "builds"))).toEqual([]), 5_000)
     expect(engineHolds()).toEqual(["container c2 slipway.run=other"])
+    expect(buildsAtRemoval()).toEqual(["old1-1", "old1-1.run"])
   })
 
-  test("stays noted while there is no engine to remove it from", async () => {
+  test("goes while the stack runs when its engine is away at the start", async () => {
+    const folder = temporaryFolder()
+    leave(folder)
+    const engine = { ...(await startLauncher()).engine, command: "/nonexistent" }
+    const { logText } = await startLauncher({ dataFolder: folder, engine: Promise.resolve(engine) })
+    await vi.waitFor(() => expect(logText()).toContain("could not remove what run old1 left"), 5_000)
+    expect(readdirSync(path.join(folder, "builds")).sort()).toEqual(["old1-1", "old1-1.run"])
+
+    engine.command = path.join(import.meta.dirname, "fixtures/engine.sh")
+
+    await vi.waitFor(() => expect(readdirSync(path.join(folder, "builds"))).toEqual([]), 5_000)
+  })
+
+  test("goes at once where no builder was noted, whatever the engine says", async () => {
+    const folder = temporaryFolder()
+    mkdirSync(path.join(folder, "builds/old2-1/deep"), { recursive: true })
+    writeFileSync(path.join(folder, "builds/old3-1.run"), "")
+
+    await startLauncher({ dataFolder: folder, engine: Promise.resolve(undefined) })
+
+    await vi.waitFor(() => expect(readdirSync(path.join(folder, "builds"))).toEqual([]), 5_000)
+  })
+
+  test("stays while there is no engine to remove it from", async () => {
     const folder = temporaryFolder()
     leave(folder)
 
@@ -219,7 +274,7 @@ describe("what a killed supervisor left", () => {
     await launcher.launch(launchOf("ab1-1"))
     await started("ab1-1")
 
-    expect(readdirSync(path.join(folder, "builds")).sort()).toEqual(["ab1-1", "ab1-1.run", "old1-1.run"])
+    expect(readdirSync(path.join(folder, "builds")).sort()).toEqual(["ab1-1", "ab1-1.run", "old1-1", "old1-1.run"])
   })
 
   test("is known because a running builder is noted", async () => {
