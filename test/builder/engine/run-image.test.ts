@@ -30,7 +30,6 @@ async function movingRegistry() {
       authOf: () => undefined,
       isInsecure: () => true,
       isOwn: () => false,
-      isOwn: () => false,
       ca: undefined,
     },
     lookups: new Map(),
