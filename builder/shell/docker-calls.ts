@@ -1,67 +1,79 @@
-import {
-  close as closeFile,
-  constants,
-  fstat as fstatFile,
-  open as openFile,
-  read as readFile,
-  write as writeFile,
-} from "node:fs"
-import { Socket } from "node:net"
+import { constants, fstat as fstatFile, read as readFile, write as writeFile } from "node:fs"
+import type { Socket } from "node:net"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
-import { setTimeout as delay } from "node:timers/promises"
 import { promisify } from "node:util"
+import { RunFailure } from "../run/run-failure.ts"
+import { close, openForeign, openPipe, openReader, openWriter } from "./call-pipes.ts"
 
-const open = promisify(openFile)
-const close = promisify(closeFile)
 const fstat = promisify(fstatFile)
 const read = promisify(readFile)
-const write = promisify<number, string, void>((file, text, done) => writeFile(file, text, (error) => done(error)))
+const write = promisify(writeFile)
 
 /** One `docker …` of the shell: its arguments and its streams. Its input flows when it is asked for. */
 export type DockerCall = { arguments: string[]; openStdin(): Promise<Readable>; stdout: Writable; stderr: Writable }
-export type OpenCall = { call: DockerCall; end(code: number): Promise<void> }
+export type OpenCall = {
+  call: DockerCall
+  /** Waits until the shell has all output, then tells it the exit code. Errors: RunFailure when it does not listen. */
+  end(code: number): Promise<void>
+}
 
 /** Arguments of one call, in bytes; Linux takes about as much in all. */
 const MAX_ARGUMENTS = 2 * 1024 * 1024
-/** The shim has the other end of each pipe within a moment, or has been killed. */
-const PATIENCE_MS = 10_000
 
 /**
- * Opens the call that the shim has announced under its process id. What lies in the folder is the sandbox's to change, so each file is
- * opened without following a link and must be what it should be. Errors: any of that does not hold.
+ * Opens the call that the shim has announced under its process id; the signal closes its streams, whoever still reads or writes them.
+ * What lies in the folder is the sandbox's to change, so each file must be what it should be. Errors: one is not; the signal's reason.
  */
-export async function openCall(folder: string, processId: string): Promise<OpenCall> {
+export async function openCall(folder: string, processId: string, signal: AbortSignal): Promise<OpenCall> {
   const path = (name: string) => join(folder, `${processId}.${name}`)
   const list = await readArguments(path("args"))
   const end = await openPipe(path("end"), constants.O_RDWR)
+  const streams: Socket[] = []
+  const drop = () => {
+    for (const stream of streams) stream.destroy()
+  }
+  const take = (stream: Socket) => {
+    streams.push(stream)
+    if (signal.aborted) stream.destroy()
+    return stream
+  }
+  const release = async () => {
+    signal.removeEventListener("abort", drop)
+    drop()
+    await close(end)
+  }
+  signal.addEventListener("abort", drop)
   try {
-    const stdout = await openWriter(path("out"))
-    const stderr = await openWriter(path("err")).catch((error) => {
-      stdout.destroy()
-      throw error
-    })
+    const stdout = take(await openWriter(path("out"), signal))
+    const stderr = take(await openWriter(path("err"), signal))
     return {
       call: {
         ...{ arguments: list, stdout, stderr },
         async openStdin() {
-          await write(end, "stdin\n")
-          return await openReader(path("in"))
+          await tell(end, "stdin")
+          return take(await openReader(path("in"), signal))
         },
       },
       async end(code) {
         await Promise.all([ended(stdout), ended(stderr)])
-        await write(end, `${code}\n`).finally(() => close(end))
+        await tell(end, `${code}`).finally(release)
       },
     }
   } catch (error) {
-    await close(end)
+    await release()
     throw error
   }
 }
 
+/** Ends a call that could not be opened. Errors: its shim cannot be told. */
+export async function refuseCall(folder: string, processId: string): Promise<void> {
+  const end = await openPipe(join(folder, `${processId}.end`), constants.O_RDWR)
+  await tell(end, "refused").finally(() => close(end))
+}
+
 async function readArguments(path: string): Promise<string[]> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const file = await openForeign(path, constants.O_RDONLY)
   try {
     const facts = await fstat(file)
     if (!facts.isFile() || facts.size > MAX_ARGUMENTS)
@@ -74,57 +86,20 @@ async function readArguments(path: string): Promise<string[]> {
   }
 }
 
-async function openPipe(path: string, flags: number): Promise<number> {
-  const file = await open(path, flags | constants.O_NOFOLLOW)
-  if ((await fstat(file)).isFIFO()) return file
-  await close(file)
-  throw new Error("a call's pipe is no pipe")
-}
-
-/** A pipe cannot be opened for writing before somebody reads it. */
-async function openWriter(path: string): Promise<Socket> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    try {
-      const fd = await openPipe(path, constants.O_WRONLY | constants.O_NONBLOCK)
-      // Who stops listening (`| head -1`) has his reasons.
-      return new Socket({ fd, readable: false, writable: true }).on("error", () => {})
-    } catch (error) {
-      if (codeOf(error) !== "ENXIO" || Date.now() > deadline) throw error
-      await delay(2)
-    }
-  }
-}
-
-/** A pipe that nobody writes to yet reads as one that has ended. */
-async function openReader(path: string): Promise<Socket> {
-  const fd = await openPipe(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const deadline = Date.now() + PATIENCE_MS
-  const first = Buffer.alloc(4096)
-  for (;;) {
-    const bytes = await read(fd, first, 0, first.length, null).then(
-      ({ bytesRead }) => bytesRead,
-      (error) => (codeOf(error) === "EAGAIN" ? undefined : 0),
-    )
-    if (bytes === 0 && Date.now() < deadline) {
-      await delay(2)
-      continue
-    }
-    const socket = new Socket({ fd, readable: true, writable: false })
-    if (bytes !== undefined && bytes > 0) socket.unshift(first.subarray(0, bytes))
-    return socket.on("error", () => {})
+/** A word is less than a pipe takes at once: it is there whole, or the pipe is full and nobody reads it. */
+async function tell(end: number, word: string): Promise<void> {
+  try {
+    await write(end, Buffer.from(`${word}\n`))
+  } catch (cause) {
+    throw new RunFailure("Failed", "a call of docker by the text does not listen for its end", { cause })
   }
 }
 
 /** Waits until the last byte is with the shell. */
 function ended(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.destroyed) resolve()
+    if (socket.destroyed) return resolve()
     socket.once("close", () => resolve())
     socket.end()
   })
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code
 }

@@ -1,11 +1,16 @@
 import { spawn } from "node:child_process"
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import type { Readable, Writable } from "node:stream"
-import { type DockerCall, openCall } from "./docker-calls.ts"
+import { removeTree } from "../remove-tree.ts"
+import { answerCalls, SETTLE_MS } from "./answer-calls.ts"
+import type { DockerCall } from "./docker-calls.ts"
 import { CALLS_DESCRIPTOR, DOCKER_SHIM } from "./docker-shim.ts"
+import { createLineReader } from "./line-reader.ts"
 import { type SandboxPrograms, sandboxCall, sandboxStdio, scriptText } from "./sandbox.ts"
+
+/** A process id and its line end have less. */
+const MAX_LINE_BYTES = 12
 
 export type ShellOptions = {
   programs: SandboxPrograms
@@ -27,10 +32,11 @@ export type ShellOptions = {
 
 /**
  * Runs `docker <command> <text>` in a sandboxed shell to its end and returns the exit code: what the user's text means to `/bin/sh`, it
- * means here, and its calls of `docker` come to `onDocker`. Errors: the sandbox cannot be started; what `onDocker` throws.
+ * means here, and its calls of `docker` come to `onDocker`. Errors: the sandbox cannot be started; what `onDocker` throws; RunFailure for
+ * a text that calls `docker` too often, or by other ways than the shim's.
  */
 export async function runShell(options: ShellOptions): Promise<number> {
-  const { programs, workspaceFolder, folder, userId, signal } = options
+  const { programs, workspaceFolder, folder, userId } = options
   await mkdir(folder, { mode: 0o700 })
   try {
     await writeFile(join(folder, "script"), scriptText(options.env, options.command, options.text), { mode: 0o644 })
@@ -39,57 +45,52 @@ export async function runShell(options: ShellOptions): Promise<number> {
     const { command, args } = sandboxCall({ programs, workspaceFolder, shimFolder: folder, userId })
     return await serve(command, args, options)
   } finally {
-    if (signal.aborted) await new Promise((resolve) => setImmediate(resolve))
-    await rm(folder, { recursive: true, force: true })
+    await removeTree(folder)
   }
 }
 
 function serve(command: string, args: string[], options: ShellOptions): Promise<number> {
   const { folder, signal, stdout, stderr, onDocker } = options
-  const isOver = new AbortController()
-  const calls = new Set<Promise<void>>()
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: sandboxStdio(), env: {}, detached: true })
-    const kill = () => {
-      if (child.pid !== undefined) killGroup(child.pid)
-    }
+    const streamAt = (at: number) => child.stdio[at] as Readable
+    const announced = streamAt(CALLS_DESCRIPTOR)
     let failure: unknown
+    let patience: NodeJS.Timeout | undefined
 
-    async function answer(processId: string): Promise<void> {
-      const { call, end } = await openCall(folder, processId)
-      let code = 125
-      try {
-        code = await onDocker(call, isOver.signal)
-      } catch (error) {
+    function kill(): void {
+      if (child.pid !== undefined) killGroup(child.pid)
+      // Nothing of the sandbox is left to write, but who reads its output may be as slow as he likes.
+      patience ??= setTimeout(() => {
+        for (const at of [1, 2]) streamAt(at).destroy()
+      }, SETTLE_MS)
+      announced.destroy()
+    }
+    const calls = answerCalls({
+      ...{ folder, onDocker },
+      fail(error) {
         failure ??= error
         kill()
-      }
-      await end(code)
+      },
+    })
+    function stop(): void {
+      clearTimeout(patience)
+      signal.removeEventListener("abort", kill)
     }
 
-    for (const [at, sink] of [
-      [1, stdout],
-      [2, stderr],
-    ] as const) {
-      ;(child.stdio[at] as Readable).on("data", (chunk: Buffer) => sink.write(chunk))
-    }
-    // Whatever else the sandbox writes there is no call.
-    const announced = createInterface({ input: child.stdio[CALLS_DESCRIPTOR as 4] as unknown as Readable })
-    announced.on("line", (line) => {
-      if (!/^\d{1,10}$/.test(line)) return
-      const call = answer(line).catch((error) =>
-        stderr.write(`docker: ${error instanceof Error ? error.message : error}\n`),
-      )
-      const settled: Promise<void> = call.then(() => void calls.delete(settled))
-      calls.add(settled)
-    })
+    streamAt(1).pipe(stdout, { end: false })
+    streamAt(2).pipe(stderr, { end: false })
+    announced.on("error", () => {})
+    announced.on("data", createLineReader(MAX_LINE_BYTES, calls.announce))
     signal.addEventListener("abort", kill)
     if (signal.aborted) kill()
-    child.once("error", (error) => reject(new Error(`the shell cannot be started: ${error.message}`, { cause: error })))
+    child.once("error", (error) => {
+      stop()
+      reject(new Error(`the shell cannot be started: ${error.message}`, { cause: error }))
+    })
     child.once("close", (exitCode) => {
-      signal.removeEventListener("abort", kill)
-      isOver.abort()
-      void Promise.all(calls).then(() => (failure === undefined ? resolve(exitCode ?? 137) : reject(failure)))
+      stop()
+      void calls.close().then(() => (failure === undefined ? resolve(exitCode ?? 137) : reject(failure)))
     })
   })
 }

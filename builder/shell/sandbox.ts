@@ -15,11 +15,16 @@ export type Sandbox = {
 
 /** Processes that the shell may have at once. */
 const MAX_PROCESSES = 256
+/** What the shell may put into memory, bytes. */
+const MAX_TEMPORARY = 256 * 1024 * 1024
+const MAX_SHARED_MEMORY = 64 * 1024 * 1024
+/** Of `/usr`: the system's programs and what they live by, not what an operator has put into `/usr/local`. */
+const SYSTEM_FOLDERS = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share"]
 const SCRIPT = `${SHIM_FOLDER}/script`
 
 /**
  * `/bin/sh` in a sandbox (contracts, "cmd text"): namespaces of its own and no network, the system's programs read-only, nothing of the
- * machine but the workspace. It runs under a user id of its own that may write whatever a step has left in the workspace
+ * machine but the workspace, and a folder in memory of a limited size. It runs under a user id of its own that may write whatever a step has left in the workspace
  * (CAP_DAC_OVERRIDE), and may do nothing else that root can. Its environment is empty: the script sets it.
  */
 export function sandboxCall({ programs, workspaceFolder, shimFolder, userId }: Sandbox): {
@@ -35,7 +40,8 @@ export function sandboxCall({ programs, workspaceFolder, shimFolder, userId }: S
     args: [
       ...["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
       ...["--unshare-cgroup-try", "--clearenv", "--setenv", "PATH", `${SHIM_FOLDER}:/usr/bin:/bin`],
-      ...["--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin"],
+      ...SYSTEM_FOLDERS.flatMap((name) => ["--ro-bind-try", `/usr/${name}`, `/usr/${name}`]),
+      ...["--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin"],
       ...["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"],
       ...[
         "--ro-bind-try",
@@ -45,8 +51,20 @@ export function sandboxCall({ programs, workspaceFolder, shimFolder, userId }: S
         "/etc/ld.so.cache",
         "/etc/ld.so.cache",
       ],
-      ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/run"],
+      ...["--proc", "/proc", "--dev", "/dev"],
+      ...[
+        "--size",
+        String(MAX_SHARED_MEMORY),
+        "--tmpfs",
+        "/dev/shm",
+        "--size",
+        String(MAX_TEMPORARY),
+        "--tmpfs",
+        "/tmp",
+      ],
       ...["--bind", shimFolder, SHIM_FOLDER, "--bind", workspaceFolder, "/workspace", "--chdir", "/workspace"],
+      // Both are in memory too, and have no size.
+      ...["--remount-ro", "/dev", "--remount-ro", "/"],
       ...["--cap-drop", "ALL"],
       ...(userId === undefined ? [] : ["SETUID", "SETGID", "SETPCAP", "DAC_OVERRIDE"].flatMap(capability)),
       ...["--", ...asOther, "/usr/bin/prlimit", `--nproc=${MAX_PROCESSES}`, "--core=0", "/bin/sh", SCRIPT],
