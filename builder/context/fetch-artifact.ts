@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { type ImageReference, imageName } from "../../shared/registry/image-reference.ts"
 import { createRegistryClient, MANIFEST_TYPES, type RegistryClient } from "../registry/registry-client.ts"
+import { removeTree } from "../remove-tree.ts"
 import { archiveKind, foundInstead, KIND_BYTES } from "./archive-kind.ts"
 import { type Descriptor, pickManifest, readManifest } from "./artifact-manifest.ts"
 import { ContextError, quoteName } from "./context-error.ts"
@@ -75,7 +76,7 @@ export async function fetchArtifact(image: ImageReference, folder: string, deps:
       await rm(file)
     }
   } finally {
-    await rm(parts, { recursive: true, force: true })
+    await removeTree(parts)
   }
   if (unpacker.finish().entries === 0) throw new ContextError(`The artifact ${quoteName(name)} holds no files.`)
   return digest

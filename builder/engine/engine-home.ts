@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DOCKER_HUB } from "../../shared/registry/image-reference.ts"
+import { removeTree } from "../remove-tree.ts"
 
 export type RegistryAuth = { loginServer: string; userName: string; password: string }
 
@@ -38,7 +39,7 @@ export async function createEngineHome(workFolder: string) {
     /** The login for a registry as `user:password` in base64. */
     authOf: (registry: string) => auths[loginKey(registry)]?.auth,
     async remove(): Promise<void> {
-      await rm(folder, { recursive: true, force: true })
+      await removeTree(folder)
     },
   }
 }
