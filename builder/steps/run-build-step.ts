@@ -45,12 +45,12 @@ async function buildByShell(
   const output = openStepOutput(deps.log, [attempt.watch])
   let failure: unknown
   // The text decides what a failed build means (`|| true`); what nothing can mend ends it.
-  const exitCodeOf = async (building: Promise<void>) => {
+  const exitCodeOf = async (command: BuildCommand, signal: AbortSignal) => {
     try {
-      await building
+      await build(command, step, { ...attempt, signal }, deps)
       return 0
     } catch (error) {
-      if (isFinal(error) || attempt.signal.aborted) throw error
+      if (isFinal(error) && !signal.aborted) throw error
       failure = error
       return 1
     }
@@ -66,9 +66,9 @@ async function buildByShell(
         stderr: output.stderr,
         signal: attempt.signal,
       },
-      async onDocker(call) {
+      async onDocker(call, isOver) {
         const [command, ...words] = call.arguments
-        if (command === "build") return await exitCodeOf(build(commandOf(words), step, attempt, deps))
+        if (command === "build") return await exitCodeOf(commandOf(words), AbortSignal.any([attempt.signal, isOver]))
         call.stderr.write(
           `docker ${command ?? ""} is not available to the text of a build step: it can build images.\n`,
         )

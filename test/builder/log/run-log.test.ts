@@ -24,7 +24,7 @@ function open(options: Partial<RunLogOptions> = {}) {
     onTrouble: (why) => troubles.push(why),
     batchMs: 5,
     backOff: { firstDelayMs: 1, maxDelayMs: 5 },
-    refusedMs: 40,
+    refusedMs: 400,
     now: () => new Date("2026-11-20T13:14:22.5Z"),
     ...options,
   })

@@ -28,7 +28,7 @@ test("a scheduled message comes when it is due, under a new sequence number", as
 
 test("a message sent with a time to be enqueued waits for it", async () => {
   const { client } = await startTestBroker()
-  const due = Date.now() + 400
+  const due = Date.now() + 2000
 
   await client.createSender(QUEUE).sendMessages({ body: 1, scheduledEnqueueTimeUtc: new Date(due) })
   const receiver = client.createReceiver(QUEUE)

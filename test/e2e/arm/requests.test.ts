@@ -183,7 +183,7 @@ describe("scheduleRun", () => {
   it.each([
     ["nothing", "", "body"],
     ["no JSON", "{nope", "body"],
-    ["another type", { type: "FileTaskRunRequest", taskFilePath: "x", platform: { os: "linux" } }, "type"],
+    ["another type", { type: "TaskRunRequest", taskId: "x" }, "type"],
     ["no Dockerfile", { type: "DockerBuildRequest", platform: { os: "linux" }, sourceLocation: "x" }, "dockerFilePath"],
     ["a timeout below the least", { ...validBody("x"), timeout: 1 }, "timeout"],
   ])("refuses %s with a 400 that names the field", async (_, body, target) => {
