@@ -58,15 +58,41 @@ export async function closeRunLog(
     log = { length: 0, metadata: {} }
   }
   const { length, metadata } = log
-  const has = (name: string) => Object.keys(metadata).some((key) => key.toLowerCase() === name.toLowerCase())
-  if (has(COMPLETE)) return
+  const valueOf = (name: string) =>
+    Object.entries(metadata).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+  if (valueOf(COMPLETE) !== undefined) return
   let marked = metadata
-  if (options.isLastLineMissing && !has(LAST_LINE)) {
-    marked = { ...metadata, [LAST_LINE]: "service" }
-    await blobs.setMetadata(CONTAINER, logBlob(run), marked)
-    await blobs.appendAt(CONTAINER, logBlob(run), length, Buffer.from(lastLine(run)))
+  if (options.isLastLineMissing) {
+    const position = await appendLastLine(blobs, run, { length, metadata, mark: valueOf(LAST_LINE) })
+    marked = { ...metadata, [LAST_LINE]: String(position) }
   }
   await blobs.setMetadata(CONTAINER, logBlob(run), { ...marked, [COMPLETE]: COMPLETION[run.status] })
+}
+
+/** A builder that is thought dead may still add to its log for a moment. */
+const LAST_LINE_TRIES = 5
+
+/**
+ * Sees that the last line is there, once: its place is marked before it is written, so whoever comes second, or goes on where the first
+ * one stopped, writes it at the same place or finds it there. Returns the place.
+ */
+async function appendLastLine(
+  blobs: Pick<BlobStore, "appendAt" | "properties" | "setMetadata">,
+  run: Run,
+  { length, metadata, mark }: { length: number; metadata: Record<string, string>; mark: string | undefined },
+): Promise<number> {
+  const line = Buffer.from(lastLine(run))
+  let position = Number(mark ?? length)
+  let isMarked = mark !== undefined
+  for (let tries = 0; tries < LAST_LINE_TRIES; tries++) {
+    if (!isMarked) await blobs.setMetadata(CONTAINER, logBlob(run), { ...metadata, [LAST_LINE]: String(position) })
+    if (await blobs.appendAt(CONTAINER, logBlob(run), position, line)) break
+    const log = await blobs.properties(CONTAINER, logBlob(run))
+    if (log === undefined || log.length === position + line.length) break
+    position = log.length
+    isMarked = false
+  }
+  return position
 }
 
 /** The last line as ACR's service prints it (task-file 9), CRLF before and after: the builder may have died in mid-line. */
