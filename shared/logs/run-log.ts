@@ -58,12 +58,12 @@ export async function closeRunLog(
     log = { length: 0, metadata: {} }
   }
   const { length, metadata } = log
-  const valueOf = (name: string) =>
+  const entryOf = (name: string) =>
     Object.entries(metadata).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
-  if (valueOf(COMPLETE) !== undefined) return
+  if (entryOf(COMPLETE) !== undefined) return
   let marked = metadata
   if (options.isLastLineMissing) {
-    const position = await appendLastLine(blobs, run, { length, metadata, mark: valueOf(LAST_LINE) })
+    const position = await appendLastLine(blobs, run, { length, metadata, mark: entryOf(LAST_LINE) })
     marked = { ...metadata, [LAST_LINE]: String(position) }
   }
   await blobs.setMetadata(CONTAINER, logBlob(run), { ...marked, [COMPLETE]: COMPLETION[run.status] })
