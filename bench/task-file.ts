@@ -24,9 +24,7 @@ async function planOf(text: string): Promise<void> {
     {
       places: { workspace: "", home: "", volumes: "", temporary: "" },
       variables: { ID: "ca1", Registry: "reg.example", RegistryName: "reg", OS: "linux", Architecture: "amd64" },
-      registry: "reg.example",
       platformOs: "linux",
-      taskName: "nightly",
       environment: [],
       rules: { allowedHosts: [] },
       ca: undefined,

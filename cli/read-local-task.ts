@@ -47,8 +47,6 @@ export async function readLocalTask(inputs: TaskInputs, { run, now, vaultSecrets
     loadAlias: createAliasLoader(inputs.workspace),
     resolveSecrets: vaultSecrets === "masked" ? maskedSecrets : refusedSecrets,
     platform: "linux",
-    registry: run.registry,
-    taskName: run.taskName,
     environment: inputs.environment,
   })
   const inFile = (problem: TextProblem) => ({ file: inputs.file.shown, ...problem })

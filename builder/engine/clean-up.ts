@@ -38,10 +38,15 @@ async function removeLabelled(cleaner: Cleaner): Promise<boolean> {
   await Promise.all(containers.map((one) => list(cleaner, ["rm", "--force", "--volumes", one])))
   await Promise.all([
     volumes.length > 0 && list(cleaner, ["volume", "rm", "--force", ...volumes]),
-    networks.length > 0 && list(cleaner, ["network", "rm", ...networks]),
+    networks.length > 0 && list(cleaner, networkRemoval(networks)),
   ])
   // A volume or network without a container is gone at the first try.
   return containers.length === 0
+}
+
+/** The engine's words to remove networks. */
+export function networkRemoval(names: readonly string[]): string[] {
+  return ["network", "rm", ...names]
 }
 
 /**

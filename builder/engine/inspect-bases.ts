@@ -22,7 +22,7 @@ export async function inspectBases(session: EngineSession, references: string[])
   ])
   const printed = lines.flatMap(({ line, stream }) => (stream === "stdout" ? [line] : []))
   const known = dialect.digestsOf(printed)
-  return references.map((reference, at) => ({ reference, digest: agreed(known[at] ?? [], meant[at]) }))
+  return references.map((reference, at) => ({ reference, digest: agreedDigest(known[at] ?? [], meant[at]) }))
 }
 
 /** What the tags mean just now: docker's old builder prints no digests and has pulled them a moment ago. */
@@ -36,7 +36,8 @@ async function meantBases({ registries }: EngineSession, references: string[]): 
   )
 }
 
-function agreed(known: string[], meant: string | undefined): string | undefined {
+/** Of the digests that an engine knows an image by the one that its registry means; without its word only one alone is certain. */
+export function agreedDigest(known: readonly string[], meant: string | undefined): string | undefined {
   if (meant === undefined) return known.length === 1 ? known[0] : undefined
   return known.includes(meant) ? meant : undefined
 }

@@ -23,21 +23,36 @@ export function ensureNetwork(session: EngineSession, options: NetworkOptions = 
   return made
 }
 
-async function createNetwork(session: EngineSession, { name, driver, isIpv6 }: NetworkOptions): Promise<string> {
+async function createNetwork(session: EngineSession, options: NetworkOptions): Promise<string> {
   const { choice, runner } = session
-  const networkName = name === undefined ? runNetworkName(session) : `${runNetworkName(session)}-${name}`
-  const settings = [
-    ...(driver === undefined || driver === "" ? [] : [`--driver=${driver}`]),
-    ...(isIpv6 === true ? ["--ipv6"] : []),
-  ]
-  const create = (...options: string[]) => {
-    const args = ["network", "create", ...settings, ...options, `--label=${RUN_LABEL}=${session.runId}`, networkName]
+  const create = (isIsolated: boolean) => {
+    const args = networkArguments(options, session, isIsolated)
     return callEngine(runner, { command: choice.command, args })
   }
-  const isolated = await create("--opt=isolate=true")
-  const answer = isolated.isSuccess ? isolated : await create()
+  const isolated = await create(true)
+  const answer = isolated.isSuccess ? isolated : await create(false)
   if (!answer.isSuccess) throw await explain(session, classifyBuildFailure(answer.lines))
-  return networkName
+  return networkNameOf(options, session)
+}
+
+/** The engine's words to make a network of a run. `isIsolated`: asks that no other network reaches it, which not every engine can. */
+export function networkArguments(
+  options: NetworkOptions,
+  session: Pick<EngineSession, "runId">,
+  isIsolated: boolean,
+): string[] {
+  const { driver, isIpv6 } = options
+  return [
+    ...["network", "create"],
+    ...(driver === undefined || driver === "" ? [] : [`--driver=${driver}`]),
+    ...(isIpv6 === true ? ["--ipv6"] : []),
+    ...(isIsolated ? ["--opt=isolate=true"] : []),
+    ...[`--label=${RUN_LABEL}=${session.runId}`, networkNameOf(options, session)],
+  ]
+}
+
+function networkNameOf({ name }: NetworkOptions, session: Pick<EngineSession, "runId">): string {
+  return name === undefined ? runNetworkName(session) : `${runNetworkName(session)}-${name}`
 }
 
 /** Name of the network that everything of a run is on, unless its task says otherwise. */

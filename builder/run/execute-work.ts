@@ -93,7 +93,7 @@ async function planOf(spec: WorkSpec, source: FetchedSource, places: RunPlaces, 
   // With templates and YAML behind it: loaded by the runs that need it.
   const { readTask } = await import("./read-task.ts")
   const plan = await readTask(spec.work, {
-    ...{ places, variables, registry: spec.loginServer, taskName: spec.taskName },
+    ...{ places, variables },
     platformOs: spec.platform.os.toLowerCase(),
     rules: deps.fetchDeps.rules,
     ca: deps.fetchDeps.ca,

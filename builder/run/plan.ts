@@ -29,7 +29,7 @@ export async function planOfBuild(
   }
   const build: PlannedStep = {
     ...common,
-    ...{ type: "build", id: "build", after: [], cache: undefined, cacheReference: undefined },
+    ...{ type: "build", id: "build", after: [], cache: undefined },
     build: {
       ...{
         context: ".",

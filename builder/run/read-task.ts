@@ -21,9 +21,7 @@ export type ReadTaskDeps = {
   places: RunPlaces
   /** `.Run` (task-file 4). */
   variables: Readonly<Record<string, string>>
-  registry: string
   platformOs: string
-  taskName: string | undefined
   /** `NAME=value` of every step, where the task does not set it. */
   environment: string[] | undefined
   rules: NetworkRules
@@ -71,8 +69,6 @@ function inputOf(values: Parameters<typeof templateRoots>[0]["values"], deps: Re
       })),
     }),
     platform: deps.platformOs === "windows" ? "windows" : "linux",
-    registry: deps.registry,
-    ...(deps.taskName === undefined ? {} : { taskName: deps.taskName }),
     ...(deps.environment === undefined ? {} : { environment: deps.environment }),
   }
 }

@@ -1,4 +1,4 @@
-import { retry } from "../retry.ts"
+import { type BackOff, retry } from "../retry.ts"
 import { isNetworkFailure } from "./failure-of.ts"
 
 /** How often a registry that does not answer is asked, and the pause after the first time; it doubles: 1.5, 3, 6, 12 s. */
@@ -23,11 +23,15 @@ export function withNetworkRetry<T>(
     },
     {
       giveUpAfterMs: Number.POSITIVE_INFINITY,
-      firstDelayMs,
-      maxDelayMs: firstDelayMs * 2 ** attempts,
+      ...networkBackOff({ attempts, firstDelayMs }),
       isTransient: (error) => attempt < attempts && isNetworkFailure(error),
       signal,
       onRetry: (error) => onRetry(error instanceof Error ? error.message : String(error)),
     },
   )
+}
+
+/** The pauses between those calls. */
+export function networkBackOff({ attempts, firstDelayMs }: NetworkRetry): BackOff {
+  return { firstDelayMs, maxDelayMs: firstDelayMs * 2 ** attempts }
 }

@@ -79,14 +79,22 @@ async function runRound(
     )
     signal.throwIfAborted()
     if (cause === undefined) return undefined
-    const isRetried = tries < step.retries && (step.retryOnErrors.length === 0 || watch.hasFound())
-    if (!isRetried) {
+    if (!isTriedAgain(step, tries, watch)) {
       say(`Container failed during run: ${step.id}. No retries remaining.`)
       return cause
     }
     say(`Container failed during run: ${step.id}, waiting ${step.retryDelaySeconds} seconds before retrying...`)
     await pause(timerMs(step.retryDelaySeconds), signal)
   }
+}
+
+/** Whether a step wants another attempt after one that failed; `tries` are those that were repeated before it (task-file 3, `retryOnErrors`). */
+export function isTriedAgain(
+  { retries, retryOnErrors }: Pick<TaskStep, "retries" | "retryOnErrors">,
+  tries: number,
+  watch: Pick<OutputWatch, "hasFound">,
+): boolean {
+  return tries < retries && (retryOnErrors.length === 0 || watch.hasFound())
 }
 
 async function tryOnce(

@@ -13,10 +13,9 @@ import type { TaskFile } from "./task-file-schema.ts"
 const DEFAULT_STEP_TIMEOUT_SECONDS = 600
 
 /** What making a task of a file needs beside the file. */
-export type TaskSurroundings = Pick<
-  TaskFileInput,
-  "platform" | "registry" | "taskName" | "environment" | "workingDirectory" | "network"
-> & { aliases: ReadonlyMap<string, string> }
+export type TaskSurroundings = Pick<TaskFileInput, "platform" | "environment" | "workingDirectory" | "network"> & {
+  aliases: ReadonlyMap<string, string>
+}
 
 /**
  * Checks what a task file says and applies the defaults (task-file 1, step 7; 2; 3; 6). Every mistake goes to the report; undefined
@@ -46,8 +45,6 @@ export function makeTask(file: TaskFile, around: TaskSurroundings, report: Repor
         timeoutSeconds,
         workingDirectory,
         network: defaultNetwork,
-        registry: around.registry,
-        taskName: around.taskName,
         commandOf: (cmd) => expandFirstWord(cmd, around.aliases),
       },
       report,

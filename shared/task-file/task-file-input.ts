@@ -19,10 +19,6 @@ export type TaskFileInput = {
     references: SecretReference[],
   ): Promise<{ ok: true; values: Record<string, string> } | { ok: false; problems: { id: string; message: string }[] }>
   platform: TaskPlatform
-  /** Login server of the run's registry, for the names of build caches. */
-  registry: string
-  /** Absent for a run without a task, which caches as `quickrun`. */
-  taskName?: string | undefined
   /** What the run adds, where the file does not say it itself (task-file 2). */
   environment?: string[]
   workingDirectory?: string

@@ -54,11 +54,6 @@ export type BuildStep = StepBase & {
   /** Shell text: docker build's options and the context (task-file 3.2). */
   build: string
   cache: (typeof CACHE_VALUES)[number] | undefined
-  /**
-   * Where the cache of this step is: an image name (task-file 7.3). Undefined when there is none, and for a text that needs a shell:
-   * its tags are known when it runs, and `cacheReferenceOf` says the name then.
-   */
-  cacheReference: string | undefined
 }
 export type PushStep = StepBase & { type: "push"; images: string[] }
 export type TaskStep = CmdStep | BuildStep | PushStep

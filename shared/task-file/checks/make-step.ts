@@ -1,5 +1,4 @@
 import { posix } from "node:path"
-import { cacheReferenceOf } from "../cache-reference.ts"
 import { readBuildText } from "../commands/read-build-text.ts"
 import { readRunCommand } from "../commands/read-run-command.ts"
 import { resolveWorkingDirectory } from "../commands/resolve-working-directory.ts"
@@ -19,8 +18,6 @@ export type StepSurroundings = {
   timeoutSeconds: number
   workingDirectory: string
   network: string
-  registry: string
-  taskName: string | undefined
   /** Makes a `cmd` of the text of one: aliases as first words. */
   commandOf(cmd: string): string
 }
@@ -75,7 +72,8 @@ export function makeStep(
   if (type === "push") return { ...base, type, images: pushedImages(step.push ?? []) }
   if (type === "build") {
     const build = step.build ?? ""
-    return { ...base, type, build, cache, cacheReference: buildCacheOf(build, cache, index, around, report) }
+    warnOfBuildText(build, index, report)
+    return { ...base, type, build, cache }
   }
   const cmd = around.commandOf(step.cmd ?? "")
   warnOfCommand(cmd, index, report)
@@ -140,25 +138,9 @@ function warnOfCommand(cmd: string, index: number, { places, warning }: Report):
   for (const message of read.problems) warning(message, places.of(["steps", index, "cmd"]))
 }
 
-/** Also warns of what a build text holds that building will refuse. */
-function buildCacheOf(
-  build: string,
-  cache: (typeof CACHE_VALUES)[number] | undefined,
-  index: number,
-  around: StepSurroundings,
-  report: Report,
-): string | undefined {
+/** Warns of what a build text holds that building will refuse; what a shell makes of one is known when it runs. */
+function warnOfBuildText(build: string, index: number, report: Report): void {
   const read = readBuildText(build)
-  if (read.kind === "shell") return undefined
-  if (!read.result.ok) {
-    for (const message of read.result.problems) report.warning(message, report.places.of(["steps", index, "build"]))
-    return undefined
-  }
-  if (cache !== "enabled") return undefined
-  return cacheReferenceOf({
-    tags: read.result.command.tags,
-    registry: around.registry,
-    taskName: around.taskName,
-    stepId: around.id,
-  })
+  if (read.kind === "shell" || read.result.ok) return
+  for (const message of read.result.problems) report.warning(message, report.places.of(["steps", index, "build"]))
 }

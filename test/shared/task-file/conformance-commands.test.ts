@@ -22,6 +22,7 @@ describe("the 57 command texts that acb was run with", () => {
     expect(deviating.filter(({ rule }) => rule === undefined)).toEqual([])
     expect(new Set(deviating.map(({ rule }) => rule))).toEqual(
       new Set([
+        "a-run-has-a-registry",
         "docker-reads-build-texts",
         "tags-are-image-names",
         "a-shell-reads-what-needs-one",
@@ -44,6 +45,7 @@ describe("the 57 command texts that acb was run with", () => {
 describe("what the rules say of texts that are not among the cases", () => {
   test.each([
     ["one-context", "build-cmd", [". sub"], { context: "sub", tags: [] }],
+    ["a-host-is-a-registry", "prefix-tags", ["build -t library/a . -t b.io/a:1", "r.io", "r.io"], { tags: [] }],
     ["options-come-before-the-image", "image-name", ["--rm -e A=b alpine sh"], { image: "--rm" }],
   ])("%s", async (rule, kind, input, acr) => {
     const outcome = await runCommandCase(CommandCase.parse({ id: rule, kind, input, expect: acr }))

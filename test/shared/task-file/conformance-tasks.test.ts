@@ -82,22 +82,6 @@ describe("what the rules say of files that are not among the cases", () => {
       expect: acb([{ ...step, network: "", cmd: "x" }], { networks: [{ ...network, isDefault: false, name: "" }] }),
     },
     {
-      rule: "caches-have-hosts",
-      task: "version: v1.0.0\nsteps:\n- build: -t team/app:1 .\n  cache: enabled\n",
-      expect: acb(
-        [
-          {
-            ...step,
-            build:
-              "--load --cache-to=type=registry,ref=team/app:cache_quickrun_acb_step_0,mode=max --cache-from=type=registry,ref=team/app:cache_quickrun_acb_step_0 -t team/app:1 .",
-            cache: "enabled",
-            tags: ["team/app:1"],
-          },
-        ],
-        { init_buildkit: true },
-      ),
-    },
-    {
       rule: "a-shell-says-the-tags",
       task: "version: v1.0.0\nsteps:\n- build: -t app:$(date +%s) .\n",
       expect: acb([{ ...step, build: "-t app:$(date +%s) .", tags: ["app:$(date"] }]),
