@@ -24,7 +24,7 @@ const REFUSED_LOGIN =
  */
 const BORROWED_LAYER = /failed to copy: httpReadSeeker: failed open: failed to authorize: .*\b401\b/i
 const UNREACHABLE =
-  /connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|TLS handshake|x509:|deadline exceeded|request canceled|\b50[0234]\b|Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF$/i
+  /connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|TLS handshake|x509:|deadline exceeded|request canceled|\b50[0234]\b|Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF\.?$/i
 /** The server that gives tokens was not reached, or had trouble itself: that says nothing about the login. */
 const UNREACHED_REALM = new RegExp(
   `failed to authorize: (?!.*(?:\\b40[13]\\b|unauthorized|denied)).*(?:${UNREACHABLE.source})`,

@@ -38,6 +38,11 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
       `${resolve}failed to do request: Head "https://r.io/v2/a/manifests/1": dial tcp: lookup r.io: no such host`,
       "RegistryUnavailable",
     ],
+    [`${resolve}failed to do request: Head "https://r.io/v2/a/manifests/1": EOF`, "RegistryUnavailable"],
+    [
+      'Error: Error response from daemon: failed to resolve reference "r.io/a:1": failed to do request: Head "https://r.io/v2/a/manifests/1": EOF.',
+      "RegistryUnavailable",
+    ],
     [
       "ERROR: failed to solve: failed to compute cache key: failed to copy: httpReadSeeker: failed open: failed to authorize: failed to fetch anonymous token: unexpected status from GET request to http://r.io/token?service=r.io: 401 Unauthorized",
       "RegistryUnavailable",
