@@ -31,10 +31,12 @@ async function worldOf(changes: Partial<ContainerOptions> = {}, answer: Answer =
 
 describe("the words for a container", () => {
   test("say what the run needs last, so that no option of a step undoes it", async () => {
-    const { run, args } = await worldOf({ options: ["--pids-limit=9999", "--name=other", "--log-driver=syslog"] })
+    const options = ["--pids-limit=9999", "--name=other", "--log-driver=syslog"]
+    const { run, args } = await worldOf({ options })
 
     await run()
 
+    expect(args()).toEqual(expect.arrayContaining(options))
     const last = (option: string) => args().findLast((word) => word.startsWith(`--${option}=`))
     expect(last("pids-limit")).toBe("--pids-limit=50")
     expect(last("name")).toBe("--name=slipway-ca1-1")

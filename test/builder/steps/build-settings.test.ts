@@ -36,7 +36,7 @@ describe("options of a build step", () => {
   })
 
   test("name images of registries as caches, and nothing else", async () => {
-    const from = ["a.io/b:c", "type=registry,ref=d.io/e", "type=local,src=x"]
+    const from = ["a.io/b:c", "type=registry,ref=d.io/e", "type=local,src=x", "type=s3,ref=f.io/g"]
     const { settings } = await settingsOf(from.map((text) => `--cache-from=${text}`))
 
     expect((await settings()).cacheFrom).toEqual(["a.io/b:c", "d.io/e"])

@@ -36,6 +36,19 @@ describe("a path of a step", () => {
     expect(await hostPath("app/file", step, places)).toBe(`${await realpath(places.volumes)}/keys/file`)
   })
 
+  test("is one of the inner of two volumes, whichever is named first", async () => {
+    const places = await filledPlaces()
+    await mkdir(`${places.volumes}/outer`)
+    const volumeMounts = [
+      { name: "outer", mountPath: "/k" },
+      { name: "keys", mountPath: "/k/in" },
+    ]
+
+    const path = await hostPath("/k/in/file", { workingDirectory: "", volumeMounts }, places)
+
+    expect(path).toBe(`${await realpath(places.volumes)}/keys/file`)
+  })
+
   test("follows links that stay in the workspace and refuses those that leave it", async () => {
     const places = await filledPlaces()
 
