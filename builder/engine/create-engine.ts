@@ -44,7 +44,8 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
   const env = { ...clientEnvironment(choice, home, run.caFile), ...dialect.environment(home) }
   const createRunner = async () => createProcessRunner({ env, wrap: await createWrap(false) })
   const runner = await createRunner()
-  const buildRunner = await createBuildRunner(choice, run, env)
+  const bwrap = await findProgram("bwrap")
+  const buildRunner = await createBuildRunner(choice, run, env, bwrap)
   const session: EngineSession = {
     ...{ choice, dialect, home, runner, buildRunner, runId: run.runId, owner: run.owner ?? "" },
     builds: new Map(),
@@ -60,7 +61,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       ca: run.caFile === undefined ? undefined : await readFile(run.caFile, "utf8"),
     },
     buildCount: 0,
-    bwrap: await findProgram("bwrap"),
+    bwrap,
     visibleFolders: [run.workFolder, ...(run.sourceFolders ?? [])],
     socket: undefined,
     stopService: undefined,
@@ -89,7 +90,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
       try {
         session.stopService?.()
         await Promise.allSettled(session.pending)
-        const cleaner = { choice, runId: run.runId, owner: run.owner ?? "", runner: await createRunner() }
+        const cleaner = { choice, runId: run.runId, runner: await createRunner() }
         if (session.networks.has("") && session.hasAbandonedBuild)
           await removeAbandonedBuilds(cleaner, runNetworkName(session))
         await cleanUp(cleaner, session.localNames)
@@ -101,12 +102,17 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
 }
 
 /** Builds read what users write: podman's in a namespace that dies with them, docker's by a client that sees the run's folders only. */
-async function createBuildRunner(choice: EngineChoice, run: EngineRun, env: Record<string, string>) {
+async function createBuildRunner(
+  choice: EngineChoice,
+  run: EngineRun,
+  env: Record<string, string>,
+  bwrap: string | undefined,
+) {
   const { needsNamespace, name } = DIALECTS[choice.dialect]
   const wrap = await createWrap(needsNamespace)
-  const bwrap = name === "docker" ? await findProgram("bwrap") : undefined
   const { workFolder, sourceFolders = [], caFile } = run
-  const sandbox = bwrap === undefined ? undefined : clientSandbox({ bwrap, choice, workFolder, sourceFolders, caFile })
+  const isSandboxed = name === "docker" && bwrap !== undefined
+  const sandbox = !isSandboxed ? undefined : clientSandbox({ bwrap, choice, workFolder, sourceFolders, caFile })
   return createProcessRunner({ env, wrap: sandbox === undefined ? wrap : (call) => wrap(sandbox(call)) })
 }
 

@@ -25,7 +25,12 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
   const idFile = join(session.home.folder, `${options.name}.cid`)
   const args = [
     "run",
-    // Of two that say different things the last one counts, and that is ours.
+    // Of two that say different things the last one counts: the text's over the step's, the run's over the text's.
+    ...options.expose.map((port) => `--expose=${port}`),
+    ...(options.user === undefined ? [] : [`--user=${options.user}`]),
+    ...(options.cpus === undefined ? [] : [`--cpus=${options.cpus}`]),
+    ...(options.workingDirectory === undefined ? [] : [`--workdir=${options.workingDirectory}`]),
+    ...(options.entryPoint === undefined ? [] : [`--entrypoint=${options.entryPoint}`]),
     ...options.options,
     ...(options.isDetached ? ["--detach"] : ["--rm"]),
     ...(options.streams.stdin === undefined ? [] : ["--interactive"]),
@@ -34,14 +39,9 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
     ...dialect.containerOptions(options),
     ...environment.args,
     ...options.mounts.map(mountOption),
-    ...options.expose.map((port) => `--expose=${port}`),
     ...(options.network === undefined ? [] : [`--network=${options.network}`]),
     ...(options.network === undefined || options.alias === undefined ? [] : [`--network-alias=${options.alias}`]),
     ...(options.isPrivileged ? ["--privileged"] : []),
-    ...(options.user === undefined ? [] : [`--user=${options.user}`]),
-    ...(options.cpus === undefined ? [] : [`--cpus=${options.cpus}`]),
-    ...(options.workingDirectory === undefined ? [] : [`--workdir=${options.workingDirectory}`]),
-    ...(options.entryPoint === undefined ? [] : [`--entrypoint=${options.entryPoint}`]),
     `--cidfile=${idFile}`,
     "--",
     options.image,

@@ -159,7 +159,7 @@ async function checkEmulation(
   }
 }
 
-/** The folder that a build reads: one of the workspace, or what its location brings, below the workspace like in ACR. */
+/** The folder that a build reads: one of the workspace, or one of its own that its location is fetched to. */
 async function contextOf(command: BuildCommand, step: PlannedBuild, deps: StepDeps) {
   const { places } = deps
   const read = readSourceLocation(command.context, "build")

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { splitWords } from "../../shared/task-file/commands/split-words.ts"
 import type { SecretVolume, TaskNetwork } from "../../shared/task-file/task.ts"
-import type { EngineChoice } from "../engine/engine.ts"
 import { failureOf, isNetworkFailure } from "../run/failure-of.ts"
 import type { Plan } from "../run/plan.ts"
 import { RunFailure } from "../run/run-failure.ts"
@@ -107,7 +106,7 @@ async function writeVolume({ name, files }: SecretVolume, folder: string): Promi
  * step. A container that is the only one of its run needs none where the engine's default keeps runs apart.
  */
 function createNetworks(plan: Plan, { engine, log, rights }: RunStepsDeps): StepDeps["networkOf"] {
-  const isAlone = hasOneContainer(plan) && isBridgeIsolated(engine.choice)
+  const isAlone = hasOneContainer(plan) && engine.choice.isBridgeIsolated === true
   const made = new Map<string, Promise<string>>()
 
   async function make(network: TaskNetwork | undefined, index: number): Promise<string> {
@@ -152,10 +151,6 @@ function hasOneContainer({ steps, networks }: Plan): boolean {
   if (only === undefined || further.length > 0 || networks.some(({ name }) => name !== "acb_default_network"))
     return false
   return !only.isDetached && splitWords(only.cmd).kind === "words"
-}
-
-function isBridgeIsolated({ isBridgeIsolated = false }: EngineChoice): boolean {
-  return isBridgeIsolated
 }
 
 /** Whether a step pushes to a repository. */

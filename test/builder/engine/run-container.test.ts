@@ -44,6 +44,17 @@ describe("the words for a container", () => {
     expect(args()).toEqual(expect.arrayContaining(["--rm", "--label=slipway.run=ca1", "--network-alias=one"]))
   })
 
+  test("let the options of a step's text win over what the step says beside it, as in ACR", async () => {
+    const options = ["--workdir=/tmp", "--user=1000", "--entrypoint=/bin/sh", "--cpus=1"]
+    const { run, args } = await worldOf({ options, user: "root", entryPoint: "/init", cpus: "2" })
+
+    await run()
+
+    const last = (option: string) => args().findLast((word) => word.startsWith(`--${option}=`))
+    expect(["workdir", "user", "entrypoint", "cpus"].map(last)).toEqual(options)
+    expect(args()).toEqual(expect.arrayContaining(["--workdir=/workspace", "--user=root", "--entrypoint=/init"]))
+  })
+
   test("end with the image and its arguments, which are no options any more", async () => {
     const { run, args } = await worldOf()
 

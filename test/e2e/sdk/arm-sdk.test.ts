@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises"
-import { ContainerRegistryManagementClient } from "@azure/arm-containerregistry"
+import type { ContainerRegistryManagementClient } from "@azure/arm-containerregistry"
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
 import { type ArmClient, createArmClient } from "../setup/arm-client.ts"
 import { tarball } from "../setup/contexts.ts"
+import { createSdkClient } from "../setup/sdk-client.ts"
 import { createSwaggerJudge, type Exchange } from "../setup/swagger.ts"
-import { poll, readStack, type TestStack, tokenOf } from "../setup/test-stack.ts"
+import { poll, readStack, type TestStack } from "../setup/test-stack.ts"
 
 const VERSIONS = ["2018-09-01", "2019-04-01", "2019-06-01-preview", "2025-03-01-preview"]
 let stack: TestStack
@@ -15,35 +15,7 @@ const exchanges: Exchange[] = []
 beforeAll(async () => {
   stack = await readStack(inject("stackEnv"))
   arm = await createArmClient(stack, "runner")
-  const token = await tokenOf(stack, "runner")
-  sdk = new ContainerRegistryManagementClient(
-    { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_000_000 }) },
-    stack.state.subscriptionId,
-    { endpoint: arm.origin, tlsOptions: { ca: await readFile(stack.caFile, "utf8") }, retryOptions: { maxRetries: 0 } },
-  )
-  sdk.pipeline.addPolicy({
-    name: "record",
-    async sendRequest(request, next) {
-      const response = await next(request)
-      const url = new URL(request.url)
-      const bodyOf = (text: unknown) => (typeof text === "string" && text !== "" ? JSON.parse(text) : undefined)
-      exchanges.push({
-        request: {
-          url: url.pathname + url.search,
-          method: request.method,
-          headers: request.headers.toJSON(),
-          body: bodyOf(request.body),
-          query: Object.fromEntries(url.searchParams),
-        },
-        response: {
-          statusCode: String(response.status),
-          headers: response.headers.toJSON(),
-          body: bodyOf(response.bodyAsText),
-        },
-      })
-      return response
-    },
-  })
+  sdk = await createSdkClient(stack, arm, exchanges)
 })
 afterAll(() => arm.close())
 

@@ -132,7 +132,8 @@ export async function digestInRegistry(
   return answer.status === 200 ? answer.headers["docker-content-digest"] : undefined
 }
 
-async function putBlob(target: RegistryTarget, repository: string, content: Buffer): Promise<void> {
+/** Uploads a blob in one piece (distribution-spec, "POST then PUT"). */
+export async function putBlob(target: RegistryTarget, repository: string, content: Buffer): Promise<void> {
   const start = await target.call(
     "POST",
     `/v2/${repository}/blobs/uploads/`,
@@ -147,7 +148,8 @@ async function putBlob(target: RegistryTarget, repository: string, content: Buff
   if (answer.status !== 201) throw new Error(`the registry answered ${answer.status} to a blob: ${answer.text}`)
 }
 
-function digestOf(content: Buffer): string {
+/** A blob's digest, as registries write it. */
+export function digestOf(content: Buffer): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`
 }
 

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto"
-import type { RegistryTarget } from "./base-image.ts"
+import { digestOf, putBlob, type RegistryTarget } from "./base-image.ts"
 
 /** One layer of an artifact: what ORAS calls it, and whether it is a folder that ORAS has packed as `.tar.gz`. */
 export type ArtifactFile = { title: string; content: Buffer; isPackedFolder?: boolean }
@@ -36,23 +35,4 @@ export async function pushArtifact(
   const answer = await target.call("PUT", path, manifest, { "content-type": MANIFEST }, repository)
   if (answer.status !== 201) throw new Error(`the registry answered ${answer.status} to the artifact: ${answer.text}`)
   return `${target.loginServer}/${repository}:${tag}`
-}
-
-async function putBlob(target: RegistryTarget, repository: string, content: Buffer): Promise<void> {
-  const start = await target.call(
-    "POST",
-    `/v2/${repository}/blobs/uploads/`,
-    undefined,
-    { "content-length": "0" },
-    repository,
-  )
-  const location = new URL(start.headers.location ?? "", "http://registry")
-  location.searchParams.set("digest", digestOf(content))
-  const type = { "content-type": "application/octet-stream" }
-  const answer = await target.call("PUT", location.pathname + location.search, content, type, repository)
-  if (answer.status !== 201) throw new Error(`the registry answered ${answer.status} to a blob: ${answer.text}`)
-}
-
-function digestOf(content: Buffer): string {
-  return `sha256:${createHash("sha256").update(content).digest("hex")}`
 }

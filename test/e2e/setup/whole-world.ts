@@ -41,6 +41,21 @@ export async function withRegistry<T>(choice: EngineChoice, use: (world: WholeWo
   }
 }
 
+/** The world of whole runs for every test of a suite; `close` ends it when they are over. */
+export async function openRegistry(choice: EngineChoice): Promise<{ world: WholeWorld; close(): Promise<void> }> {
+  const opened = Promise.withResolvers<WholeWorld>()
+  const over = Promise.withResolvers<void>()
+  const closing = withRegistry(choice, async (world) => {
+    opened.resolve(world)
+    await over.promise
+  })
+  const close = async () => {
+    over.resolve()
+    await closing
+  }
+  return { world: await Promise.race([opened.promise, closing.then(() => opened.promise)]), close }
+}
+
 /**
  * The image `docker`, which people's tasks take from Docker Hub: a client of docker, here the machine's own with the libraries that it
  * needs. It lies in the engine only.

@@ -85,6 +85,19 @@ steps:
     expect(ran.lines).toEqual(["a b single $WORD", "INSIDE SH", "1 lines"])
   })
 
+  test("options in the text win over what the step says beside it", async () => {
+    const ran = await exec(`version: v1.1.0
+steps:
+- cmd: -w /tmp -u 1000 --entrypoint sh BASE -c 'echo "$(pwd) $(id -u)"'
+  workingDirectory: sub
+  user: root
+  entryPoint: /bin/false
+`)
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines).toContain("/tmp 1000")
+  })
+
   test("shell text gets the container's input only where it asks for it", async () => {
     const ran = await exec("version: v1.1.0\nsteps:\n- cmd: -i BASE cat < in.txt | head -1\n", {
       files: { "in.txt": "first\nsecond\n" },

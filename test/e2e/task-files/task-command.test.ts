@@ -8,28 +8,19 @@ import { repositoryRoot } from "../../../local/repository-root.ts"
 import type { WholeWorld } from "../../conformance/run-whole-case.ts"
 import { argumentLists, ask, DIALECTS, type DialectName, engineOf, until } from "../engine/test-engine.ts"
 import { REGISTRY_PASSWORD, REGISTRY_USER, startTestRegistry } from "../engine/test-registry.ts"
-import { withRegistry } from "../setup/whole-world.ts"
+import { openRegistry } from "../setup/whole-world.ts"
 
 type Given = { files: Record<string, string>; environment?: Record<string, string>; input?: string }
 
 describe.each(DIALECTS)("npm run -s task -- exec on %s", (dialect) => {
   let world: WholeWorld
-  const over = Promise.withResolvers<void>()
-  let closing: Promise<void>
+  let close: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    const choice = await engineOf(dialect)
-    const ready = Promise.withResolvers<void>()
-    closing = withRegistry(choice, async (made) => {
-      world = made
-      ready.resolve()
-      await over.promise
-    })
-    await Promise.race([ready.promise, closing])
+    const opened = await openRegistry(await engineOf(dialect))
+    world = opened.world
+    close = opened.close
   })
-  afterAll(async () => {
-    over.resolve()
-    await closing
-  })
+  afterAll(() => close?.())
 
   /** The command in a folder of its own, as a process; temporary files go where they can be counted. */
   async function start(words: string[], { files, environment = {}, input }: Given) {

@@ -2,28 +2,19 @@ import { readdirSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { runWholeCase, type WholeWorld } from "../../conformance/run-whole-case.ts"
 import { DIALECTS, engineOf } from "../engine/test-engine.ts"
-import { withRegistry } from "../setup/whole-world.ts"
+import { openRegistry } from "../setup/whole-world.ts"
 
 const FOLDER = "test/data/conformance/whole"
 
 describe.each(DIALECTS)("%s", (dialect) => {
   let world: WholeWorld
-  const over = Promise.withResolvers<void>()
-  let closing: Promise<void>
+  let close: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    const choice = await engineOf(dialect)
-    const ready = Promise.withResolvers<void>()
-    closing = withRegistry(choice, async (made) => {
-      world = made
-      ready.resolve()
-      await over.promise
-    })
-    await Promise.race([ready.promise, closing])
+    const opened = await openRegistry(await engineOf(dialect))
+    world = opened.world
+    close = opened.close
   })
-  afterAll(async () => {
-    over.resolve()
-    await closing
-  })
+  afterAll(() => close?.())
 
   test.concurrent.each(readdirSync(FOLDER))(
     "runs %s to the end that acb's runner came to, or the one that its rule names",
