@@ -148,13 +148,13 @@ function jobOf(file: string, value: unknown, at: number): Job {
   return failure(file, data?.id ?? `#${at}`, "is no case of a known kind")
 }
 
-function compareTemplate(input: TemplateCase): Verdict {
+async function compareTemplate(input: TemplateCase): Promise<Verdict> {
   const found = templateRules.flatMap(({ rule, expects }) => {
     const expected = expects(input)
     return expected === undefined ? [] : [{ rule, expected }]
   })[0]
   const expected = found?.expected ?? input.expect
-  const actual = runTemplateCase(input)
+  const actual = await runTemplateCase(input)
   if (expected.error === undefined || actual.error === undefined)
     return { ...compared(actual, expected), rule: found?.rule }
   const [ours, theirs] = [actual.error, expected.error]

@@ -1,7 +1,8 @@
 import { stringify } from "yaml"
 import { z } from "zod"
+import { readTaskFile } from "../../shared/task-file/read-task-file.ts"
+import type { SecretReference } from "../../shared/task-file/task.ts"
 import { mergeValues } from "../../shared/templates/merge-values.ts"
-import { readSecrets } from "../../shared/templates/read-secrets.ts"
 import { readSetValues } from "../../shared/templates/read-set-values.ts"
 import { readValues } from "../../shared/templates/read-values.ts"
 import { type RenderOptions, renderTemplate } from "../../shared/templates/render-template.ts"
@@ -75,13 +76,30 @@ export const templateRules: {
         ? { error: /failed to deserialize values/ }
         : undefined,
   },
+  {
+    rule: "vault-urls-are-checked",
+    reason: "what is no URL of a Key Vault secret is told with its line; in ACR the run fails later, at the vault",
+    expects: ({ kind, template, expect }) =>
+      kind === "secrets-mock" && expect.error === undefined && /keyvault: (?!http|\{\{\.Values)/.test(template)
+        ? { error: /keyvault is no URL of a Key Vault secret/ }
+        : undefined,
+  },
+  {
+    rule: "mistakes-of-secrets-together",
+    reason: "all mistakes are told at once and without the stage that found them; identities are no secrets here",
+    expects({ kind, expect }) {
+      if (kind !== "secrets-mock" || expect.error === undefined) return undefined
+      const core = expect.error.replace("failed to parse template to create task: ", "")
+      return { error: new RegExp(core.replace(/,? or msi clientID.*$/, "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&")) }
+    },
+  },
 ]
 
 const now = () => new Date("2010-05-20T13:14:22Z")
 const options: RenderOptions = { now, environment: { ACB_TEST_ENV: "envval" } }
 
 /** Runs a case through our own code. */
-export function runTemplateCase(input: TemplateCase): TemplateOutcome {
+export async function runTemplateCase(input: TemplateCase): Promise<TemplateOutcome> {
   switch (input.kind) {
     case "steps":
       return renderSteps(input)
@@ -104,7 +122,7 @@ export function runTemplateCase(input: TemplateCase): TemplateOutcome {
     case "strip-comments":
       return { output: stripComments(input.template).text }
     case "secrets-mock":
-      return resolveSecrets(input)
+      return await resolveSecrets(input)
   }
 }
 
@@ -140,16 +158,24 @@ function renderOverride(input: TemplateCase): TemplateOutcome {
   return render(input.template, Object.fromEntries(mergeValues(values.values, later.values).entries))
 }
 
-function resolveSecrets({ template, data }: TemplateCase): TemplateOutcome {
-  const roots = templateRoots({ run: { ID: String(data?.ID ?? "") }, values: mapFrom(data ?? {}), secrets: {} })
-  if (!template.includes("secrets")) return { output: {} }
-  const rendered = render(template, roots)
-  if (rendered.error !== undefined) return { error: `failed to render the template: ${rendered.error}` }
-  const read = readSecrets(String(rendered.output))
-  if (!read.ok) return { error: `failed to parse template to create task: ${read.problem}` }
-  return {
-    output: Object.fromEntries(read.secrets.map(({ id, keyVault, clientId }) => [id, `${keyVault}-${clientId}`])),
-  }
+/** The references that reading the file asks values for; without any, it asks for none. */
+async function resolveSecrets({ template, data }: TemplateCase): Promise<TemplateOutcome> {
+  const roots = (secrets: Readonly<Record<string, string>>) =>
+    templateRoots({ run: { ID: String(data?.ID ?? "") }, values: mapFrom(data ?? {}), secrets })
+  let asked: SecretReference[] = []
+  const read = await readTaskFile(template, {
+    render: (source, given) => renderTemplate(source, given, options),
+    roots,
+    loadAlias: async () => ({ ok: false, problem: "there are no files" }),
+    async resolveSecrets(references) {
+      asked = references
+      return { ok: true, values: Object.fromEntries(references.map(({ id }) => [id, ""])) }
+    },
+    platform: "linux",
+  })
+  const ofSecrets = read.ok ? [] : read.problems.map(({ message }) => message).filter((one) => /secret/.test(one))
+  if (ofSecrets.length > 0) return { error: ofSecrets.join("\n") }
+  return { output: Object.fromEntries(asked.map(({ id, keyVault, clientId }) => [id, `${keyVault}-${clientId}`])) }
 }
 
 function render(template: string, roots: Record<string, unknown>): TemplateOutcome {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest"
 import { mergeValues } from "../../../shared/templates/merge-values.ts"
-import { readSecrets } from "../../../shared/templates/read-secrets.ts"
 import { readSetValues } from "../../../shared/templates/read-set-values.ts"
 import { readValues } from "../../../shared/templates/read-values.ts"
 import { renderTemplate } from "../../../shared/templates/render-template.ts"
@@ -63,21 +62,6 @@ describe("values", () => {
 
     expect(read.ok ? "" : read.problem.message).toMatch(message)
     if (line > 0) expect(read).toMatchObject({ problem: { line } })
-  })
-})
-
-describe("secrets", () => {
-  test("are read with their rules", () => {
-    const uuid = "c72b2df0-b9d8-4ac6-9363-7c1eb06c1c86"
-
-    expect(readSecrets(`secrets:\n- id: a\n  keyvault: x\n  clientID: ${uuid}\nsteps: []\n`)).toEqual({
-      ok: true,
-      secrets: [{ id: "a", keyVault: "x", clientId: uuid }],
-    })
-    expect(readSecrets("steps: []")).toEqual({ ok: true, secrets: [] })
-    expect(readSecrets("secrets:\n- id: a\n  keyvault: x\n  clientID: me\n").ok).toBe(false)
-    expect(readSecrets("secrets: x").ok).toBe(false)
-    expect(readSecrets("secrets: [").ok).toBe(false)
   })
 })
 
