@@ -1,6 +1,8 @@
+import { createAliasLoader } from "../builder/run/load-alias.ts"
 import { MASK } from "../shared/secrets/mask.ts"
 import { decodeTaskFile } from "../shared/task-file/decode-task-file.ts"
 import { readTaskFile } from "../shared/task-file/read-task-file.ts"
+import { refuseVaultSecrets } from "../shared/task-file/refuse-vault-secrets.ts"
 import type { Task } from "../shared/task-file/task.ts"
 import type { TaskFileInput, TaskTexts } from "../shared/task-file/task-file-input.ts"
 import { mergeValues } from "../shared/templates/merge-values.ts"
@@ -11,7 +13,6 @@ import type { TextProblem } from "../shared/templates/rendered-text.ts"
 import { templateRoots } from "../shared/templates/template-roots.ts"
 import type { GoMap } from "../shared/templates/values/go-value.ts"
 import type { LocalFile } from "./find-local-file.ts"
-import { createAliasLoader } from "./load-local-alias.ts"
 import { type LocalRun, localRunVariables } from "./local-run.ts"
 import type { TaskInputs } from "./read-inputs.ts"
 
@@ -44,8 +45,12 @@ export async function readLocalTask(inputs: TaskInputs, { run, now, vaultSecrets
   const result = await readTaskFile(text.text, {
     render: (source, roots) => renderTemplate(source, roots, { now: () => startedAt, environment: variables }),
     roots: (secrets) => templateRoots({ run: variables, values: values.values, secrets }),
-    loadAlias: createAliasLoader(inputs.workspace),
-    resolveSecrets: vaultSecrets === "masked" ? maskedSecrets : refusedSecrets,
+    // From any URL that the machine reaches: it is the user's own.
+    loadAlias: createAliasLoader({
+      places: { workspace: inputs.workspace, home: "", volumes: "", temporary: "" },
+      rules: { allowedHosts: ["*"] },
+    }),
+    resolveSecrets: vaultSecrets === "masked" ? maskedSecrets : refuseVaultSecrets,
     platform: "linux",
     environment: inputs.environment,
   })
@@ -76,14 +81,6 @@ function valuesOf({ valuesFile, values }: TaskInputs): { values: GoMap } | { pro
   if (!set.ok) throw new TypeError(set.problem)
   return { values: mergeValues(read.values, set.values) }
 }
-
-const refusedSecrets: TaskFileInput["resolveSecrets"] = async (references) => ({
-  ok: false,
-  problems: references.map(({ id }) => ({
-    id,
-    message: "Key Vault secrets are not supported by this version; give it as a secret value: --set-secret name=value.",
-  })),
-})
 
 const maskedSecrets: TaskFileInput["resolveSecrets"] = async (references) => ({
   ok: true,
