@@ -6,8 +6,8 @@ import { createBaseReader } from "./base-digests.ts"
 import { cacheNamespace } from "./cache-namespace.ts"
 import { callEngine, explain } from "./call-engine.ts"
 import { classifyBuildFailure, type PrintedLine } from "./classify-failure.ts"
-import { copyContext } from "./copy-context.ts"
-import type { BuildOptions, BuildResult } from "./engine.ts"
+import { copyContexts } from "./copy-contexts.ts"
+import type { BuildOptions, BuildResult, BuildSettings } from "./engine.ts"
 import { EngineError } from "./engine-error.ts"
 import type { EngineSession } from "./engine-session.ts"
 import { inspectBases } from "./inspect-bases.ts"
@@ -20,11 +20,12 @@ import { writeDockerfile } from "./write-dockerfile.ts"
 /** Builds one image into the engine's own store, under a name that is the run's own. */
 export async function buildImage(session: EngineSession, given: BuildOptions): Promise<BuildResult> {
   const number = ++session.buildCount
-  const isCopied = given.isContextShared === true && session.dialect.name === "podman"
-  const options = isCopied ? await copyContext(session, given, number) : given
+  const options = session.dialect.name === "podman" ? await copyContexts(session, given, number) : given
   const dockerfile = await checkDockerfile(options)
   if (isUnsafe(session)) refuseUnsafeMounts(dockerfile.text, options.contextFolder)
   const cache = cacheFor(session, options)
+  const isClassic = options.isClassic === true && session.dialect.name === "docker"
+  if (isClassic) refuseWithoutBuildKit(options.settings)
   const plan: BuildPlan = {
     contextFolder: options.contextFolder,
     dockerfilePath: options.dockerfilePath,
@@ -32,8 +33,9 @@ export async function buildImage(session: EngineSession, given: BuildOptions): P
     target: dockerfile.target,
     buildArguments: argumentsFor(session, options, cache?.repository),
     platforms: options.platforms,
-    isClassic: options.isClassic === true && session.dialect.name === "docker",
-    noCache: options.noCache,
+    isClassic,
+    // Only BuildKit can build some stages anew: the others build all of them.
+    noCache: options.noCache || ((isClassic || session.dialect.name !== "docker") && hasFilter(options.settings)),
     labels: options.labels,
     settings: options.settings,
     ownImages: ownImagesOf(session, dockerfile.bases),
@@ -96,6 +98,20 @@ async function runBuild(
     return await runBuild(session, { ...plan, cacheTo: undefined }, dockerfile, number, onLine, signal)
   }
   throw await explain(session, classifyBuildFailure(answer.lines))
+}
+
+/** What docker's old builder does not know, and the image would be without. Errors: EngineError `BuildFailed`. */
+function refuseWithoutBuildKit({ secrets = [], contexts = [] }: BuildSettings = {}): void {
+  const names = [...(secrets.length > 0 ? ["--secret"] : []), ...(contexts.length > 0 ? ["--build-context"] : [])]
+  if (names.length === 0) return
+  throw new EngineError(
+    "BuildFailed",
+    `${names.join(", ")}: BuildKit is needed, remove DOCKER_BUILDKIT=0 from the step`,
+  )
+}
+
+function hasFilter({ noCacheFilter = [] }: BuildSettings = {}): boolean {
+  return noCacheFilter.length > 0
 }
 
 /**

@@ -89,6 +89,8 @@ function classicBuild(command: string, plan: BuildPlan, resultFile: string): Inv
       ...Object.entries(plan.labels).map(([name, value]) => `--label=${name}=${value}`),
       ...byEnvironment.map(({ name }) => `--build-arg=${name}`),
       ...(plan.settings?.network === undefined ? [] : [`--network=${plan.settings.network}`]),
+      ...(plan.settings?.shmSize === undefined ? [] : [`--shm-size=${plan.settings.shmSize}`]),
+      ...(plan.settings?.ulimits ?? []).map((limit) => `--ulimit=${limit}`),
       plan.contextFolder,
     ],
     env: { ...Object.fromEntries(byEnvironment.map(({ name, value }) => [name, value])), DOCKER_BUILDKIT: "0" },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { writeFile } from "node:fs/promises"
+import { optionFields } from "../../shared/task-file/commands/option-fields.ts"
 import type { BuildCommand } from "../../shared/task-file/commands/read-build-command.ts"
 import type { BuildSettings } from "../engine/engine.ts"
 import { RunFailure } from "../run/run-failure.ts"
@@ -110,9 +111,7 @@ async function secretOf(
   step: PlannedBuild,
   places: StepDeps["places"],
 ): Promise<{ id: string; file: string }> {
-  const fields = new Map(
-    text.split(",").map((field): [string, string] => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]),
-  )
+  const fields = new Map(optionFields(text).map(({ name, value = "" }) => [name, value]))
   const source = fields.get("src") ?? fields.get("source")
   const variable = fields.get("env") ?? (fields.get("type") === "env" ? fields.get("id") : undefined)
   const id = fields.get("id") ?? source?.split("/").at(-1) ?? variable ?? ""
@@ -140,9 +139,7 @@ async function contextOf(value: string, step: PlannedBuild, places: StepDeps["pl
 /** `type=registry,ref=…`, or an image name alone; other kinds of cache are not ours to read. */
 function cacheImage(text: string): string[] {
   if (!text.includes("=")) return [text]
-  const fields = new Map(
-    text.split(",").map((field): [string, string] => [field.split("=")[0] ?? "", field.slice(field.indexOf("=") + 1)]),
-  )
+  const fields = new Map(optionFields(text).map(({ name, value = "" }) => [name, value]))
   const reference = fields.get("ref")
   return fields.get("type") === "registry" && reference !== undefined ? [reference] : []
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path"
+import { optionFields } from "./option-fields.ts"
 import { WORKSPACE } from "./resolve-working-directory.ts"
 
 /**
@@ -40,10 +41,9 @@ export function readVolumeOption(text: string): ReadMount {
 /** `--mount type=bind|volume|tmpfs,source=…,target=…[,readonly]`. */
 export function readMountOption(text: string): ReadMount {
   const fields = new Map<string, string>()
-  for (const field of fieldsOf(text)) {
-    const equals = field.indexOf("=")
-    const key = (equals < 0 ? field : field.slice(0, equals)).toLowerCase()
-    fields.set(MOUNT_KEYS[key] ?? key, equals < 0 ? "true" : field.slice(equals + 1))
+  for (const { name, value = "true" } of optionFields(text)) {
+    const key = name.toLowerCase()
+    fields.set(MOUNT_KEYS[key] ?? key, value)
   }
   const wrong = [...fields.keys()].find((key) => !MOUNT_FIELDS.has(key))
   if (wrong !== undefined) return refused(`--mount ${text}: ${wrong} is not allowed here.`)
@@ -90,13 +90,6 @@ function sourced(source: string, target: string, isReadOnly: boolean, shown: str
 function mountOf(source: ContainerMount["source"], target: string, isReadOnly: boolean, shown: string): ReadMount {
   if (!target.startsWith("/")) return refused(`${shown}: the target ${target} is no absolute path.`)
   return { ok: true, mount: { source, target: posix.normalize(target), isReadOnly } }
-}
-
-/** One record of comma-separated values (RFC 4180), as docker reads it. */
-function fieldsOf(text: string): string[] {
-  return [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-    ([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain,
-  )
 }
 
 function refused(problem: string): ReadMount {

@@ -405,6 +405,39 @@ steps:
     if (dialect === "docker") expect(ran.text).toContain("Step 1/")
   })
 
+  test("DOCKER_BUILDKIT=0 keeps the limits of a build, and is refused where the image would lack what it asks for", async () => {
+    const files = { Dockerfile: `FROM ${base}\nRUN ulimit -n && df -k /dev/shm\n`, s: "x", "more/f": "f" }
+    const build = (options: string) =>
+      exec(`version: v1.1.0\nsteps:\n- build: ${options} -t old .\n  env: ["DOCKER_BUILDKIT=0"]\n`, { files })
+
+    const limited = await build("--ulimit nofile=99:99 --shm-size 33m")
+    const without = await build("--secret id=s,src=s --build-context more=more")
+
+    expect(limited.isSuccess, limited.text).toBe(true)
+    expect(limited.lines).toContain("99")
+    expect(limited.text).toMatch(/\b33792\b/)
+    expect(without.isSuccess, without.text).toBe(dialect === "podman")
+    if (dialect === "docker") expect(without.text).toContain("--secret, --build-context: BuildKit is needed")
+  })
+
+  test("stages are built anew where a build says so, from named contexts too", async () => {
+    const build = (tag: string) => `- build: -t ${tag} --no-cache-filter fresh --build-context more=more .`
+    const ran = await exec(
+      `version: v1.1.0\nsteps:\n${build("one")}\n${build("two")}\n- cmd: one cat /f /id\n- cmd: two cat /f /id\n`,
+      {
+        files: {
+          Dockerfile: `FROM ${base} AS fresh\nCOPY --from=more f /\nRUN cat /proc/sys/kernel/random/uuid > /id\nFROM fresh\n`,
+          "more/f": "of more\n",
+        },
+      },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines.filter((line) => line === "of more")).toHaveLength(2)
+    const ids = ran.lines.filter((line) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(line))
+    expect(new Set(ids).size).toBe(2)
+  })
+
   test("an image whose registry is away for a moment is asked for again", async () => {
     const late = await startTestRegistry()
     const { image } = await pushBaseImage(late, `late/${dialect}`, "1")
