@@ -23,8 +23,9 @@ const REFUSED_LOGIN =
  * layers where only the other build has a login. This build has read its own base's manifest by then: the next try has the layers.
  */
 const BORROWED_LAYER = /failed to copy: httpReadSeeker: failed open: failed to authorize: .*\b401\b/i
+/** The words of Go's `net` and `net/http` for a server that was not reached or let go of the call, and statuses that pass. */
 const UNREACHABLE =
-  /connection refused|connection reset|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|TLS handshake|x509:|deadline exceeded|request canceled|\b50[0234]\b|Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF\.?$/i
+  /connection refused|connection reset|broken pipe|server closed idle connection|client connection lost|sent GOAWAY|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|timed out|TLS handshake|x509:|deadline exceeded|request canceled|\b50[0234]\b|Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF\.?$/i
 /** The server that gives tokens was not reached, or had trouble itself: that says nothing about the login. */
 const UNREACHED_REALM = new RegExp(
   `failed to authorize: (?!.*(?:\\b40[13]\\b|unauthorized|denied)).*(?:${UNREACHABLE.source})`,

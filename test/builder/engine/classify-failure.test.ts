@@ -64,6 +64,26 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
       "RegistryUnavailable",
     ],
     [
+      'Error: initializing source docker://r.io/a:1: pinging container registry r.io: Get "http://r.io/v2/": http: server closed idle connection',
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}failed to do request: Head "https://r.io/v2/a/manifests/1": dial tcp 10.0.0.9:443: connect: connection timed out`,
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}failed to do request: Head "https://r.io/v2/a/manifests/1": write tcp 10.0.0.9:443: write: broken pipe`,
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}failed to do request: Head "https://r.io/v2/a/manifests/1": http2: client connection lost`,
+      "RegistryUnavailable",
+    ],
+    [
+      `${resolve}failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://r.io/v2/a/blobs/1": http2: server sent GOAWAY and closed the connection`,
+      "RegistryUnavailable",
+    ],
+    [
       `${resolve}unexpected status from HEAD request to https://r.io/v2/a/manifests/1: 401 Unauthorized`,
       "LoginRefused",
     ],
