@@ -11,6 +11,7 @@ import { createGrowingMasker } from "./run/growing-masker.ts"
 import { holdEngine } from "./run/held-engine.ts"
 import { howItEnded } from "./run/how-it-ended.ts"
 import { lastLine } from "./run/last-line.ts"
+import { reportOf } from "./run/report-images.ts"
 import { createStopper } from "./run/stopper.ts"
 import { NETWORK_RETRY, type NetworkRetry } from "./run/with-network-retry.ts"
 import { argumentValuesOf, secretsOf } from "./secrets-of.ts"
@@ -18,6 +19,7 @@ import { claimRun } from "./service/claim-run.ts"
 import { createEventSender } from "./service/event-sender.ts"
 import { beat, watchHeartbeat } from "./service/heartbeat.ts"
 import { createPost, type Post } from "./service/post.ts"
+import type { RunImages } from "./steps/run-images.ts"
 
 export type RunDeps = {
   config: BuilderConfig
@@ -73,8 +75,10 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
     const engineMasker = openMasker()
     const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, openMasker, backOff, onTrouble: note })
     const causeText = (said: string) => oneLine(openMasker().mask(said))
+    const images: RunImages = { builds: [], pushed: [] }
     const work = doWork(spec, {
       openEngine: engine.open,
+      images,
       log,
       maskSecrets: masker.mask,
       addSecrets: maskers.add,
@@ -105,7 +109,8 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
     const isLogged = await log.close(lastLine(spec.runId, end.outcome, performance.now() - startedAt, cause), withinMs)
     if (!isLogged) note("the run log is not complete: the store did not take it")
     const message = cause === undefined ? {} : { message: cause }
-    const isReported = await events.finish({ type: "finished", outcome: end.outcome, ...message }, withinMs)
+    const report = reportOf(images, masker.mask)
+    const isReported = await events.finish({ type: "finished", outcome: end.outcome, ...message, ...report }, withinMs)
     if (!isReported) note("the end of the run was not accepted by the service")
     return isReported || stopper.reason() === "ended" ? 0 : 1
   } catch (error) {

@@ -10,7 +10,7 @@ import type { Engine, EngineChoice } from "./engine.ts"
 import { createEngineHome, writeRegistriesFile } from "./engine-home.ts"
 import type { EngineSession } from "./engine-session.ts"
 import { openSocket } from "./open-socket.ts"
-import { pushImage } from "./push-image.ts"
+import { pushImage, untagPushed } from "./push-image.ts"
 import { runContainer } from "./run-container.ts"
 import { resolveImage } from "./run-image.ts"
 import { ensureNetwork, runNetworkName } from "./run-network.ts"
@@ -50,6 +50,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     ...{ choice, dialect, home, runner, buildRunner, runId: run.runId, owner: run.owner ?? "" },
     builds: new Map(),
     localNames: [],
+    pushedNames: new Map(),
     networks: new Map(),
     namedImages: new Map(),
     lookups: new Map(),
@@ -91,6 +92,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
         session.stopService?.()
         await Promise.allSettled(session.pending)
         const cleaner = { choice, runId: run.runId, runner: await createRunner() }
+        await untagPushed(session, cleaner.runner)
         if (session.networks.has("") && session.hasAbandonedBuild)
           await removeAbandonedBuilds(cleaner, runNetworkName(session))
         await cleanUp(cleaner, session.localNames)

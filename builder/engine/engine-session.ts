@@ -19,6 +19,8 @@ export type EngineSession = {
   builds: Map<string, { localName: string; cacheImage: string | undefined; isIndex: boolean }>
   /** Every name that this run has given to an image of the engine. */
   localNames: string[]
+  /** Names under which the run has pushed, each with the engine's local name of its image. */
+  pushedNames: Map<string, string>
   /** The run's own networks by the names that it gave them; `""` is the one of the whole run. */
   networks: Map<string, Promise<string>>
   /** What the run has built: full image name → the engine's local name. */

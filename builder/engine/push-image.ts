@@ -9,6 +9,7 @@ import type { PushFiles } from "./dialect.ts"
 import type { OnLine } from "./engine.ts"
 import { EngineError } from "./engine-error.ts"
 import type { EngineSession } from "./engine-session.ts"
+import type { ProcessRunner } from "./run-process.ts"
 
 /** Who shares the engine but not the lock may take a name from us; then we try again. */
 const ATTEMPTS = 5
@@ -48,13 +49,10 @@ async function pushOwn(
   onLine: OnLine,
   signal?: AbortSignal,
 ) {
-  try {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const digest = await pushOnce(session, localName, image, onLine, signal)
-      if (digest !== undefined && (await isOwnDigest(session, localName, imageId, digest))) return digest
-    }
-  } finally {
-    untagLater(session, localName, image)
+  session.pushedNames.set(image, localName)
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const digest = await pushOnce(session, localName, image, onLine, signal)
+    if (digest !== undefined && (await isOwnDigest(session, localName, imageId, digest))) return digest
   }
   throw new EngineError("PushRefused", `failed to push ${image}: other runs keep pushing the same name`)
 }
@@ -119,13 +117,10 @@ async function isOwnDigest(
   return lines.some(({ line, stream }) => stream === "stdout" && line.includes(`@${digest}"`))
 }
 
-/** Nobody waits for it, but the run's things are not removed before it has ended. */
-function untagLater(session: EngineSession, localName: string, image: string): void {
-  const { dialect, choice, runner, pending } = session
-  const ended = pushFiles(session, localName, image)
-    .then((files) => dialect.untag(choice, image, files))
-    .then((untag) => untag && callEngine(runner, untag))
-    .catch(() => {})
-    .finally(() => pending.delete(ended))
-  pending.add(ended)
+/** Takes the names away that pushes have given to images of the engine, when the run is over. Best effort. */
+export async function untagPushed(session: EngineSession, runner: ProcessRunner): Promise<void> {
+  for (const [image, localName] of session.pushedNames) {
+    const untag = session.dialect.untag(session.choice, image, await pushFiles(session, localName, image))
+    if (untag !== undefined) await callEngine(runner, untag).catch(() => {})
+  }
 }

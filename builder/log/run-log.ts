@@ -17,6 +17,8 @@ export type RunLogOptions = {
   openMasker?: () => Masker
   /** Tells the operator, not the user, that the log store makes trouble. */
   onTrouble: (why: string) => void
+  /** Lines that come so soon after a first one share its block: a run that is over by then needs a single one. */
+  gatherMs?: number
   /** A batch starts this long after the one before: {@link fastAppends} times, then more slowly (a blob takes 50,000 blocks). */
   batchMs?: number
   slowBatchMs?: number
@@ -57,7 +59,7 @@ export type RunLog = {
 /** Bytes kept back for the line that says the log is full and for the last line. */
 const RESERVED_BYTES = 2048
 
-/** The run log (contracts, "Builders"): lines, masked, with CRLF, in batches to the append blob. The first line goes out at once. */
+/** The run log (contracts, "Builders"): lines, masked, with CRLF, in batches to the append blob. */
 export function createRunLog(options: RunLogOptions): RunLog {
   const { masker, engineMasker = masker } = options
   const appender = createBlobAppender(options.append ?? createAppendBlock(options.url), {
@@ -114,8 +116,8 @@ export function createRunLog(options: RunLogOptions): RunLog {
     if (working !== undefined || timer !== undefined || buffer.isEmpty() || isRefused) return
     const pauseMs = appends < (options.fastAppends ?? 10_000) ? (options.batchMs ?? 200) : (options.slowBatchMs ?? 900)
     const isDue = isClosing || buffer.hasFullBlock()
-    // Zero still lets lines of the same moment share a block.
-    timer = setTimeout(work, isDue ? 0 : Math.max(0, lastStartedAt + pauseMs - performance.now()))
+    const gatherMs = options.gatherMs ?? 20
+    timer = setTimeout(work, isDue ? 0 : Math.max(gatherMs, lastStartedAt + pauseMs - performance.now()))
   }
 
   function work(): void {

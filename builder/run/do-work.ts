@@ -3,16 +3,14 @@ import type { Engine } from "../engine/engine.ts"
 import type { RunLog } from "../log/run-log.ts"
 import type { BackOff } from "../retry.ts"
 import type { EventSender } from "../service/event-sender.ts"
-import type { RunImages } from "../steps/run-images.ts"
 import { dependenciesText } from "./dependencies-text.ts"
 import { engineText } from "./engine-text.ts"
 import { type ExecuteDeps, executeWork } from "./execute-work.ts"
 import { fetchDepsOf } from "./fetch-deps-of.ts"
-import { maskDependencies, maskImage } from "./mask-image.ts"
 import { prepareContext } from "./prepare-context.ts"
-import { dependenciesOfRun } from "./report-images.ts"
+import { reportOf } from "./report-images.ts"
 
-export type WorkDeps = Omit<ExecuteDeps, "engine" | "images" | "fetchDeps" | "log"> & {
+export type WorkDeps = Omit<ExecuteDeps, "engine" | "fetchDeps" | "log"> & {
   openEngine(): Promise<Engine>
   log: Pick<RunLog, "say" | "print" | "open">
   /** Hides the run's secrets. */
@@ -24,7 +22,7 @@ export type WorkDeps = Omit<ExecuteDeps, "engine" | "images" | "fetchDeps" | "lo
 }
 
 /**
- * Everything between the claim and the end of a run. What the steps that ended have made is reported even if a later one fails.
+ * Everything between the claim and the end of a run. What the steps that ended have made is told even if a later one fails.
  * Errors: see `failureOf`; the signal's reason once it aborts.
  */
 export async function doWork(spec: RunSpec, deps: WorkDeps): Promise<void> {
@@ -37,23 +35,17 @@ export async function doWork(spec: RunSpec, deps: WorkDeps): Promise<void> {
 
   const fetchDeps = fetchDepsOf(spec, { ...deps, say: log.say })
   const source = await prepareContext(spec, { ...fetchDeps, outageMs: deps.outageMs })
-  const images: RunImages = { builds: [], pushed: [] }
   try {
-    await executeWork(spec, source, { ...deps, engine, images, fetchDeps })
+    await executeWork(spec, source, { ...deps, engine, fetchDeps })
   } finally {
-    report(images, deps)
+    tellDependencies(deps)
   }
   signal.throwIfAborted()
 }
 
-function report(images: RunImages, { log, events, maskSecrets }: WorkDeps): void {
-  const pushed = images.pushed.slice(0, 200).map((image) => maskImage(image, maskSecrets))
-  if (pushed.length > 0) events.send({ type: "images", images: pushed })
-  if (images.builds.length === 0) return
-  const dependencies = dependenciesOfRun(images)
-    .slice(0, 200)
-    .map((one) => maskDependencies(one, maskSecrets))
-  events.send({ type: "dependencies", dependencies })
+function tellDependencies({ log, images, maskSecrets }: WorkDeps): void {
+  const { dependencies } = reportOf(images, maskSecrets)
+  if (dependencies === undefined) return
   log.say("The following dependencies were found:")
   log.say("")
   for (const line of dependenciesText(dependencies)) log.print(line)

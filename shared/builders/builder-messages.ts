@@ -22,6 +22,9 @@ export const ImageDependencies = z.object({
 })
 export type ImageDependencies = z.infer<typeof ImageDependencies>
 
+/** Images of one run that are kept. */
+export const MAX_IMAGES = 200
+
 const event = {
   v: z.literal(1),
   builderId: z.string().min(8).max(64),
@@ -32,14 +35,15 @@ const event = {
 /** `POST …/events`: applied once each and in order of `seq` (1, 2, …), whatever is repeated on the way. */
 export const BuilderEvent = z.discriminatedUnion("type", [
   z.object({ ...event, type: z.literal("started"), engine: z.string().max(512) }),
-  z.object({ ...event, type: z.literal("images"), images: z.array(ImageDescriptor).max(200) }),
-  z.object({ ...event, type: z.literal("dependencies"), dependencies: z.array(ImageDependencies).max(200) }),
   z.object({
     ...event,
     type: z.literal("finished"),
     outcome: RunOutcome,
     /** The cause in one line, secrets masked; absent when the run succeeded. Becomes `runErrorMessage`. */
     message: z.string().max(4096).optional(),
+    /** What the run has pushed, and what its builds stand on, as far as it came. */
+    images: z.array(ImageDescriptor).max(MAX_IMAGES).optional(),
+    dependencies: z.array(ImageDependencies).max(MAX_IMAGES).optional(),
   }),
 ])
 export type BuilderEvent = z.infer<typeof BuilderEvent>

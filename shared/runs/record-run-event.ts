@@ -36,15 +36,13 @@ function changesOf(event: BuilderEvent, now: Date): Partial<Run> {
   switch (event.type) {
     case "started":
       return { engine: event.engine }
-    case "images":
-      return { outputImages: event.images }
-    case "dependencies":
-      return { dependencies: event.dependencies }
     case "finished":
       return {
         status: event.outcome,
         finishedAt: now.toISOString(),
         ...(event.message === undefined ? {} : { runErrorMessage: event.message }),
+        ...(event.images === undefined ? {} : { outputImages: event.images }),
+        ...(event.dependencies === undefined ? {} : { dependencies: event.dependencies }),
       }
   }
 }

@@ -38,7 +38,14 @@ export async function recordingSession(answerTo: (call: Invocation) => Answer | 
     // Only its folder is used by what runs containers.
     home: { folder } as EngineHome,
     ...{ runId: "ca1", owner: "reg.example", runner, buildRunner: runner, buildCount: 0 },
-    ...{ builds: new Map(), localNames: [], networks: new Map(), namedImages: new Map(), lookups: new Map() },
+    ...{
+      builds: new Map(),
+      localNames: [],
+      pushedNames: new Map(),
+      networks: new Map(),
+      namedImages: new Map(),
+      lookups: new Map(),
+    },
     ...{ bwrap: undefined, visibleFolders: [], hasAbandonedBuild: false, pending: new Set() },
     registries: { authOf: () => undefined, isInsecure: () => false, isOwn: () => false, ca: undefined },
     ...{ socket: undefined, stopService: undefined },

@@ -58,7 +58,7 @@ describe("createRunLog", () => {
     )
   })
 
-  it("sends the first line at once, and lines of the same moment in one block", async () => {
+  it("sends the first line soon, and lines of the same moment in one block", async () => {
     const log = open({ batchMs: 60_000 })
 
     log.say("first")

@@ -220,14 +220,16 @@ describe("recordRunEvent", () => {
   })
 
   it("applies events once each and in order", async () => {
+    const end = { type: "finished", outcome: "Succeeded" } as const
     const images = [{ registry: "registry.test:5000", repository: "hello", tag: "v1", digest: "sha256:1" }]
+    const dependencies = [{ buildtime: [{ repository: "base", registry: "registry.test:5000" }] }]
     await recordRunEvent(world, token(), started(1))
-    await recordRunEvent(world, token(), event(2, { type: "images", images }))
+    await recordRunEvent(world, token(), event(2, { ...end, images, dependencies }))
 
-    const repeated = await recordRunEvent(world, token(), event(2, { type: "images", images: [] }))
+    const repeated = await recordRunEvent(world, token(), event(2, { ...end, images: [] }))
 
     expect(repeated.isApplied).toBe(false)
-    expect(await stored()).toMatchObject({ eventSeq: 2, engine: "docker 26", outputImages: images })
+    expect(await stored()).toMatchObject({ eventSeq: 2, engine: "docker 26", outputImages: images, dependencies })
   })
 
   it("asks for the missing one when there is a gap", async () => {
