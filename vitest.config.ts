@@ -43,7 +43,7 @@ export default defineConfig({
           setupFiles: ["test/e2e/setup/wait-for-lane.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 5,
+          maxWorkers: 6,
         },
       },
     ],

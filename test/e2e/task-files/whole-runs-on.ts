@@ -1,12 +1,13 @@
 import { readdirSync } from "node:fs"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { runWholeCase, type WholeWorld } from "../../conformance/run-whole-case.ts"
-import { DIALECTS, engineOf } from "../engine/test-engine.ts"
+import { type DialectName, engineOf } from "../engine/test-engine.ts"
 import { openRegistry } from "../setup/whole-world.ts"
 
 const FOLDER = "test/data/conformance/whole"
 
-describe.each(DIALECTS)("%s", (dialect) => {
+/** Every whole run that was recorded from acb, on a real engine. */
+export function testWholeRuns(dialect: DialectName): void {
   let world: WholeWorld
   let close: (() => Promise<void>) | undefined
   beforeAll(async () => {
@@ -26,4 +27,4 @@ describe.each(DIALECTS)("%s", (dialect) => {
       expect(passed, detail).toBe(true)
     },
   )
-})
+}

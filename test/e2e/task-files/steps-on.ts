@@ -3,29 +3,29 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { type ExecOptions, type ExecResult, execTask } from "../../../cli/exec-task.ts"
-import { ask, DIALECTS, engineOf } from "../engine/test-engine.ts"
+import { ask, type DialectName, engineOf } from "../engine/test-engine.ts"
 import { freePort, startTestRegistry, type TestRegistry } from "../engine/test-registry.ts"
 import { pushBaseImage } from "../setup/base-image.ts"
-
-let registry: TestRegistry
-let base: string
-const folders: string[] = []
-beforeAll(async () => {
-  registry = await startTestRegistry()
-  base = (await pushBaseImage(registry, "base/busybox", "1")).image
-})
-afterAll(async () => {
-  await registry?.stop()
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
-})
 
 type Ran = ExecResult & { lines: string[]; log: string[]; text: string; folder: string }
 type Changes = Partial<ExecOptions> & { files?: Record<string, string> }
 
-describe.each(DIALECTS)("%s", (dialect) => {
+/** What steps do, each as a run of its own on a real engine. */
+export function testSteps(dialect: DialectName): void {
+  let registry: TestRegistry
+  let base: string
+  const folders: string[] = []
+  beforeAll(async () => {
+    registry = await startTestRegistry()
+    base = (await pushBaseImage(registry, "base/busybox", "1")).image
+  })
+  afterAll(async () => {
+    await registry?.stop()
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
+  })
   let choice: EngineChoice
   beforeAll(async () => {
     choice = await engineOf(dialect)
@@ -503,4 +503,4 @@ steps:
     }
     expect(new Set(runs.flatMap(({ dependencies }) => dependencies.map(({ image }) => image?.digest))).size).toBe(10)
   })
-})
+}

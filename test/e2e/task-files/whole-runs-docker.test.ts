@@ -1,0 +1,4 @@
+import { describe } from "vitest"
+import { testWholeRuns } from "./whole-runs-on.ts"
+
+describe("whole runs on docker", () => testWholeRuns("docker"))
