@@ -23,6 +23,11 @@ const REFUSED_LOGIN =
  * layers where only the other build has a login. This build has read its own base's manifest by then: the next try has the layers.
  */
 const BORROWED_LAYER = /failed to copy: httpReadSeeker: failed open: failed to authorize: .*\b401\b/i
+/**
+ * All of it was built, but docker's image store has lost a part before the image had its name: it was removed with the last image of
+ * another run that had the same one. The next try has it in the cache or makes it again.
+ */
+const LOST_PART = /^not found$/
 /** The words of Go's `net` and `net/http` for a server that was not reached or let go of the call, and statuses that pass. */
 const UNREACHABLE =
   /connection refused|connection reset|broken pipe|server closed idle connection|client connection lost|sent GOAWAY|no such host|server misbehaving|network is unreachable|no route to host|i\/o timeout|timed out|TLS handshake|x509:|deadline exceeded|request canceled|\b50[0234]\b|Service Unavailable|Bad Gateway|Gateway Time-?out|toomanyrequests|Too Many Requests|unexpected EOF|: EOF\.?$/i
@@ -53,7 +58,8 @@ export function classifyBuildFailure(lines: readonly PrintedLine[]): { error: En
   const cause = causeOf(lines)
   if (cause === undefined) return uncertain("BuildFailed", "the build failed and the engine did not say why")
   if (FAILED_STEP.test(cause)) return { error: new EngineError("BuildFailed", cause), isCertain: true }
-  if (BORROWED_LAYER.test(cause)) return { error: new EngineError("RegistryUnavailable", cause), isCertain: true }
+  if (BORROWED_LAYER.test(cause) || LOST_PART.test(cause))
+    return { error: new EngineError("RegistryUnavailable", cause), isCertain: true }
   const code = BUILD_RULES.find(([, pattern]) => pattern.test(cause))?.[0] ?? registryFailure(cause)
   if (code === undefined) return uncertain("BuildFailed", cause)
   return { error: new EngineError(code, code === "EngineUnavailable" ? goneText(cause) : cause), isCertain: true }

@@ -17,23 +17,23 @@ type Changes = Partial<ExecOptions> & { files?: Record<string, string> }
 export function testSteps(dialect: DialectName): void {
   let registry: TestRegistry
   let base: string
-  const folders: string[] = []
+  let choice: EngineChoice
+  let temporary: string
   beforeAll(async () => {
+    choice = await engineOf(dialect)
     registry = await startTestRegistry()
     base = (await pushBaseImage(registry, "base/busybox", "1")).image
+    // What runs leave in the folder for temporary files is not mistaken for what others have there.
+    temporary = await mkdtemp(join(tmpdir(), "slipway-steps-"))
+    process.env.TMPDIR = temporary
   })
   afterAll(async () => {
     await registry?.stop()
-    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
-  })
-  let choice: EngineChoice
-  beforeAll(async () => {
-    choice = await engineOf(dialect)
+    await rm(temporary, { recursive: true, force: true })
   })
 
   async function exec(task: string, { files = {}, ...changes }: Changes = {}): Promise<Ran> {
-    const folder = await mkdtemp(join(tmpdir(), "slipway-steps-"))
-    folders.push(folder)
+    const folder = await mkdtemp(join(temporary, "files-"))
     for (const [path, content] of Object.entries(files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true })
       await writeFile(join(folder, path), content)
@@ -268,7 +268,7 @@ steps:
 
     expect(ran.message, seen.join("\n")).toBe("it was stopped")
     expect(await ask(choice, "ps", "--all", "--quiet", "--filter", `volume=${ran.folder}`)).toBe("")
-    expect((await readdir(tmpdir())).filter((name) => /^slipway-task-\w{6}$/.test(name))).toEqual([])
+    expect((await readdir(temporary)).filter((name) => name.startsWith("slipway-task-"))).toEqual([])
   })
 
   test("a step that forks without end is held back and ends with its timeout", async () => {
