@@ -14,7 +14,7 @@ import { inspectBases } from "./inspect-bases.ts"
 import { type CheckedDockerfile, checkDockerfile } from "./read-build-file.ts"
 import { hasUnsafeMounts, refuseUnsafeMounts } from "./refuse-unsafe-mounts.ts"
 import { argumentLine, isReservedArgument } from "./reserved-arguments.ts"
-import { ensureNetwork } from "./run-network.ts"
+import { BUILD_NETWORK, ensureNetwork } from "./run-network.ts"
 import { writeDockerfile } from "./write-dockerfile.ts"
 
 /** Builds one image into the engine's own store, under a name that is the run's own. */
@@ -73,7 +73,7 @@ async function runBuild(
 ): Promise<string> {
   const { dialect, choice, home, buildRunner } = session
   const resultFile = join(home.folder, `build-${number}.result`)
-  const network = dialect.isolatesBuilds ? undefined : await ensureNetwork(session)
+  const network = dialect.isolatesBuilds ? undefined : await ensureNetwork(session, BUILD_NETWORK)
   // A folder for each build: what one left in a cache mount must not lead the next one's mounts astray.
   const temporaryFolder = isUnsafe(session) ? join(home.temporary, `build-${number}`) : home.temporary
   await mkdir(temporaryFolder, { recursive: true, mode: 0o700 })

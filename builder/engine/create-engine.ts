@@ -13,7 +13,7 @@ import { openSocket } from "./open-socket.ts"
 import { pushImage, untagPushed } from "./push-image.ts"
 import { runContainer } from "./run-container.ts"
 import { resolveImage } from "./run-image.ts"
-import { ensureNetwork, runNetworkName } from "./run-network.ts"
+import { BUILD_NETWORK, ensureNetwork, networkNameOf } from "./run-network.ts"
 import { createProcessRunner } from "./run-process.ts"
 import { createVolume } from "./run-volume.ts"
 
@@ -93,8 +93,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
         await Promise.allSettled(session.pending)
         const cleaner = { choice, runId: run.runId, runner: await createRunner() }
         await untagPushed(session, cleaner.runner)
-        if (session.networks.has("") && session.hasAbandonedBuild)
-          await removeAbandonedBuilds(cleaner, runNetworkName(session))
+        if (session.hasAbandonedBuild) await removeAbandonedBuilds(cleaner, networkNameOf(BUILD_NETWORK, session))
         await cleanUp(cleaner, session.localNames)
       } finally {
         await home.remove().catch(() => {})

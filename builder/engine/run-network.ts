@@ -4,11 +4,20 @@ import { RUN_LABEL } from "./clean-up.ts"
 import type { EngineSession } from "./engine-session.ts"
 
 export type NetworkOptions = {
-  /** Lower-case letters, digits and `-`; unique in the run. Undefined: the one that every step and build of the run is on. */
+  /** Lower-case letters, digits and `-`; unique in the run. Undefined: the one that every step of the run is on. */
   name?: string | undefined
   driver?: string | undefined
   isIpv6?: boolean
+  /** Containers find no other by its name: podman's option, see {@link BUILD_NETWORK}. */
+  isNameless?: boolean
 }
+
+/**
+ * The network of a run's builds on podman, which would put all runs on one. A build is a process namespace of its own, in which podman's
+ * network program takes the number of the machine's name server for that of some other process: it would start a second server, or send
+ * its signal to whoever has that number. Builds know no names on docker either.
+ */
+export const BUILD_NETWORK: NetworkOptions = { name: "build", isNameless: true }
 
 /**
  * A network of the run's own, made when it is first asked for: containers of other runs are not reachable from it. Where the
@@ -41,21 +50,22 @@ export function networkArguments(
   session: Pick<EngineSession, "runId">,
   isIsolated: boolean,
 ): string[] {
-  const { driver, isIpv6 } = options
+  const { driver, isIpv6, isNameless } = options
   return [
     ...["network", "create"],
     ...(driver === undefined || driver === "" ? [] : [`--driver=${driver}`]),
     ...(isIpv6 === true ? ["--ipv6"] : []),
+    ...(isNameless === true ? ["--disable-dns"] : []),
     ...(isIsolated ? ["--opt=isolate=true"] : []),
     ...[`--label=${RUN_LABEL}=${session.runId}`, networkNameOf(options, session)],
   ]
 }
 
-function networkNameOf({ name }: NetworkOptions, session: Pick<EngineSession, "runId">): string {
+/** The engine's name of a network of the run. */
+export function networkNameOf({ name }: NetworkOptions, session: Pick<EngineSession, "runId">): string {
   return name === undefined ? runNetworkName(session) : `${runNetworkName(session)}-${name}`
 }
 
-/** Name of the network that everything of a run is on, unless its task says otherwise. */
-export function runNetworkName({ runId }: Pick<EngineSession, "runId">): string {
+function runNetworkName({ runId }: Pick<EngineSession, "runId">): string {
   return `slipway-run-${runId}`
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { ensureNetwork, networkArguments } from "../../../builder/engine/run-network.ts"
+import { BUILD_NETWORK, ensureNetwork, networkArguments } from "../../../builder/engine/run-network.ts"
 import { recordingSession } from "./recording-session.ts"
 
 test("a network carries its run in its name and label, and what its task says of it", () => {
@@ -9,6 +9,13 @@ test("a network carries its run in its name and label, and what its task says of
   ])
   expect(networkArguments({ driver: "" }, { runId: "ca1" }, false)).toEqual([
     ...["network", "create", "--label=slipway.run=ca1", "slipway-run-ca1"],
+  ])
+})
+
+test("a network of builds on podman has no name server, since they cannot reach the machine's", () => {
+  expect(networkArguments(BUILD_NETWORK, { runId: "ca1" }, true)).toEqual([
+    ...["network", "create", "--disable-dns", "--opt=isolate=true"],
+    ...["--label=slipway.run=ca1", "slipway-run-ca1-build"],
   ])
 })
 

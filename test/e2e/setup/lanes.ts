@@ -1,7 +1,7 @@
 /**
  * Suites that share something take turns, those of different lanes run at the same time: stacks of a suite's own that are killed; the
- * commands that start a stack or an engine; each engine alone (podman 4.3 loses names where networks come and go beside a run,
- * docs/task-files.md). All others use the stack that they share.
+ * commands that start a stack or an engine; each engine alone.
+ * All others use the stack that they share.
  */
 const LANES: [lane: string, files: RegExp][] = [
   ["own", /^bad-days\//],

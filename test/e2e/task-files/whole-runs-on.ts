@@ -17,9 +17,7 @@ export function testWholeRuns(dialect: DialectName): void {
   })
   afterAll(() => close?.())
 
-  // podman 4.3 can lose a name where networks come and go beside it (docs/task-files.md): one at a time there.
-  const run = dialect === "podman" ? test : test.concurrent
-  run.each(readdirSync(FOLDER))(
+  test.concurrent.each(readdirSync(FOLDER))(
     "runs %s to the end that acb's runner came to, or the one that its rule names",
     async (name) => {
       const { passed, detail } = await runWholeCase(`${FOLDER}/${name}`, world)
