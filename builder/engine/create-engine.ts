@@ -75,7 +75,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     build: (options) => buildImage(session, options),
     push: (imageId, image, onLine, signal) => pushImage(session, imageId, image, onLine, signal),
     architecture: architectureOf(choice),
-    missingEmulation: (platform) => missingEmulation(platform, architectureOf(choice)),
+    missingEmulation: (platform) => missingEmulation(platform, architectureOf(choice), home.folder),
     adopt: (image) => adoptImage(session, image),
     createNetwork: (options) => ensureNetwork(session, options),
     createVolume: (name) => createVolume(session, name),

@@ -1,4 +1,8 @@
-import { readdir, readFile } from "node:fs/promises"
+import { execFile } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import { rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { PROBE_ANSWER, PROBE_PROGRAMS } from "./probe-programs.ts"
 
 /** Handlers as Debian, Docker's and tonistiigi's installers name them. */
 const HANDLERS: Record<string, string> = {
@@ -10,30 +14,44 @@ const HANDLERS: Record<string, string> = {
   s390x: "qemu-s390x",
   riscv64: "qemu-riscv64",
 }
-/** What a processor runs besides its own programs. */
-const ALSO: Record<string, readonly string[]> = { amd64: ["386"], arm64: ["arm"] }
-const FOLDER = "/proc/sys/fs/binfmt_misc"
 
 /**
  * Why programs of a platform (`os/architecture[/variant]`) cannot run on a machine of that architecture, and what to install; undefined
- * when they can: its own, or by a handler that the kernel knows (binfmt_misc; engines 2, "arm64").
+ * when they can, or when this cannot be told. One is run, in `folder`: the kernel's list of handlers (binfmt_misc; engines 2, "arm64")
+ * is not to be seen from every process and every container, but its handlers work there. `programs`: the one of each architecture.
  */
 export async function missingEmulation(
   platform: string,
   architecture: string,
-  folder = FOLDER,
+  folder: string,
+  programs: Readonly<Record<string, Buffer>> = PROBE_PROGRAMS,
 ): Promise<string | undefined> {
   const [, wanted = ""] = platform.split("/")
-  if (wanted === architecture || ALSO[architecture]?.includes(wanted)) return undefined
+  if (wanted === architecture) return undefined
   const handler = HANDLERS[wanted]
-  if (handler === undefined) return `no program runs as ${platform} on this machine (${architecture})`
-  const names = await readdir(folder).catch(() => [])
-  for (const name of names.filter((one) => one === handler || one.startsWith(`${handler}-`))) {
-    const text = await readFile(`${folder}/${name}`, "utf8").catch(() => "")
-    if (text.startsWith("enabled")) return undefined
-  }
+  const program = programs[wanted]
+  if (handler === undefined || program === undefined)
+    return `no program runs as ${platform} on this machine (${architecture})`
+  if (await isRunning(program, folder)) return undefined
+  const own = programs[architecture]
+  // Where not even the machine's own program runs, it is the folder that forbids it.
+  if (own === undefined || !(await isRunning(own, folder))) return undefined
   return (
     `programs of ${platform} need the binfmt handler ${handler}, which this machine (${architecture}) has not: ` +
     "the operator can install the package qemu-user-static"
   )
+}
+
+async function isRunning(program: Buffer, folder: string): Promise<boolean> {
+  const file = join(folder, `probe-${randomUUID()}`)
+  try {
+    await writeFile(file, program, { mode: 0o700 })
+    return await new Promise((resolve) => {
+      execFile(file, { timeout: 10_000, env: {} }, (error, stdout) =>
+        resolve(error === null && stdout.trim() === PROBE_ANSWER),
+      )
+    })
+  } finally {
+    await rm(file, { force: true })
+  }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { ProbeCall } from "./probe-engine.ts"
-import { PROBE_ANSWER, probeImage } from "./probe-image.ts"
+import { probeImage } from "./probe-image.ts"
+import { PROBE_ANSWER } from "./probe-programs.ts"
 
 /** Imports a tiny image, runs it, removes it. Undefined when it printed what it should; else why not. */
 export async function probeContainer(
