@@ -1,4 +1,4 @@
-import { RunFailure } from "../builder/run/run-failure.ts"
+import { RunFailure } from "../builder/failures/run-failure.ts"
 import { checkPrivileges } from "../builder/steps/step-rights.ts"
 import type { StepRight } from "../shared/builders/run-work.ts"
 import { readBuildCommand } from "../shared/task-file/commands/read-build-command.ts"

@@ -6,13 +6,14 @@ import { type FetchedSource, fetchSource } from "../context/fetch-source.ts"
 import { findProgram } from "../engine/client-environment.ts"
 import type { Engine } from "../engine/engine.ts"
 import { loginKey } from "../engine/engine-home.ts"
+import { type NetworkRetry, withNetworkRetry } from "../failures/with-network-retry.ts"
 import type { RunLog } from "../log/run-log.ts"
+import type { Plan } from "../steps/plan.ts"
 import type { RunImages } from "../steps/run-images.ts"
 import { runSteps } from "../steps/run-steps.ts"
 import type { RunPlaces } from "../steps/step-deps.ts"
-import { type Plan, planOfBuild } from "./plan.ts"
+import { planOfBuild } from "./plan-of-build.ts"
 import { platformText } from "./platform-text.ts"
-import { type NetworkRetry, withNetworkRetry } from "./with-network-retry.ts"
 
 /** What of a spec its work needs, once its sources are there. */
 export type WorkSpec = Pick<

@@ -1,7 +1,7 @@
 import type { RunOutcome } from "../../shared/runs/run-status.ts"
+import { failureOf } from "../failures/failure-of.ts"
 import { pause } from "../retry.ts"
 import type { HeartbeatNews } from "../service/heartbeat.ts"
-import { failureOf } from "./failure-of.ts"
 import type { Stopper } from "./stopper.ts"
 
 /** How a run ended, and the cause in words when it is not plain. */

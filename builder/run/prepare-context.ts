@@ -5,7 +5,7 @@ import { download } from "../context/download.ts"
 import type { FetchDeps } from "../context/fetch-deps.ts"
 import { type FetchedSource, fetchSource } from "../context/fetch-source.ts"
 import { unpackArchive } from "../context/unpack-archive.ts"
-import { RunFailure } from "./run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 
 /**
  * Makes the folder that steps see as their workspace, with the run's sources in it when it has any. Errors: ContextError,

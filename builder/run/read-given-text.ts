@@ -2,9 +2,9 @@ import { open } from "node:fs/promises"
 import { decodeTaskFile, MAX_TASK_FILE_BYTES } from "../../shared/task-file/decode-task-file.ts"
 import { problemLine } from "../../shared/task-file/text/problem-line.ts"
 import { quoteName } from "../context/context-error.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 import { hostPath } from "../steps/host-path.ts"
 import type { RunPlaces } from "../steps/step-deps.ts"
-import { RunFailure } from "./run-failure.ts"
 
 /** A text of a request, or a file of the workspace that has it. */
 export type GivenText = { path: string } | { text: string }

@@ -9,11 +9,11 @@ import { readValues } from "../../shared/templates/read-values.ts"
 import { renderTemplate } from "../../shared/templates/render-template.ts"
 import { templateRoots } from "../../shared/templates/template-roots.ts"
 import type { NetworkRules } from "../context/guarded-connect.ts"
+import { RunFailure } from "../failures/run-failure.ts"
+import type { Plan } from "../steps/plan.ts"
 import type { RunPlaces } from "../steps/step-deps.ts"
 import { createAliasLoader } from "./load-alias.ts"
-import type { Plan } from "./plan.ts"
 import { readGivenText } from "./read-given-text.ts"
-import { RunFailure } from "./run-failure.ts"
 
 export type ReadTaskDeps = {
   places: RunPlaces

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { RunFailure } from "../run/run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 import { type DockerCall, openCall, refuseCall } from "./docker-calls.ts"
 
 /** Of one shell, in its life and at once. Who announces more at once than that waits for his turn. */

@@ -3,7 +3,7 @@ import type { Socket } from "node:net"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { promisify } from "node:util"
-import { RunFailure } from "../run/run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 import { close, openForeign, openPipe, openReader, openWriter } from "./call-pipes.ts"
 
 const fstat = promisify(fstatFile)

@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises"
 import { posix } from "node:path"
 import { resolveWorkingDirectory, WORKSPACE } from "../../shared/task-file/commands/resolve-working-directory.ts"
 import type { TaskStep } from "../../shared/task-file/task.ts"
-import { RunFailure } from "../run/run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 import type { RunPlaces } from "./step-deps.ts"
 
 /** Where steps find logins and keep what they have no better place for (task-file 3.1). */

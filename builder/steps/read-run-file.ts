@@ -1,7 +1,7 @@
 import { constants } from "node:fs"
 import { type FileHandle, mkdir, open, readlink, realpath, rm } from "node:fs/promises"
 import { posix } from "node:path"
-import { RunFailure } from "../run/run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 import { hostPath, type Located } from "./host-path.ts"
 import type { RunPlaces } from "./step-deps.ts"
 

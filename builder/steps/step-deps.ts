@@ -4,8 +4,8 @@ import type { BuildCommand } from "../../shared/task-file/commands/read-build-co
 import type { BuildStep, CmdStep, PushStep } from "../../shared/task-file/task.ts"
 import type { FetchedSource, RemoteLocation } from "../context/fetch-source.ts"
 import type { Engine } from "../engine/engine.ts"
+import type { NetworkRetry } from "../failures/with-network-retry.ts"
 import type { RunLog } from "../log/run-log.ts"
-import type { NetworkRetry } from "../run/with-network-retry.ts"
 import type { SandboxPrograms } from "../shell/sandbox.ts"
 import type { RunImages } from "./run-images.ts"
 

@@ -1,5 +1,5 @@
 import { isEngineError } from "../engine/engine-error.ts"
-import { RunFailure } from "../run/run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 
 /** A step's program failed, or its time was over: another attempt may end well. The message is acb's cause: `exit status 7`. */
 export class StepFailure extends Error {

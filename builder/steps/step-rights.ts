@@ -2,7 +2,7 @@ import type { StepRight } from "../../shared/builders/run-work.ts"
 import { imageReference } from "../../shared/registry/image-reference.ts"
 import type { RunCommand } from "../../shared/task-file/commands/read-run-command.ts"
 import type { CmdStep } from "../../shared/task-file/task.ts"
-import { RunFailure } from "../run/run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 
 /** What does all of its work through the engine's socket: `az acr pack build` runs it (az-cli 7). */
 const PACK = { registry: "mcr.microsoft.com", repository: "oryx/pack" }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { RunFailure } from "../../../builder/run/run-failure.ts"
+import { RunFailure } from "../../../builder/failures/run-failure.ts"
 import { runText } from "./test-shell.ts"
 
 /** The pipes and arguments of a call, made by hand. */

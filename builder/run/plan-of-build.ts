@@ -1,13 +1,10 @@
 import type { RunSpec } from "../../shared/builders/run-spec.ts"
 import type { BuildWork } from "../../shared/builders/run-work.ts"
-import type { SecretVolume, TaskNetwork } from "../../shared/task-file/task.ts"
 import type { RunVariables } from "../../shared/templates/run-variables.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 import { type RenderName, targetImageOf } from "../images/image-name.ts"
+import type { Plan } from "../steps/plan.ts"
 import type { PlannedStep } from "../steps/step-deps.ts"
-import { RunFailure } from "./run-failure.ts"
-
-/** What a run will do, whether a request or a task file said it. */
-export type Plan = { steps: PlannedStep[]; networks: TaskNetwork[]; volumes: SecretVolume[] }
 
 /** A request for one image as a task of a build and a push (contracts, "Builders"). Errors: RunFailure for a name that cannot be used. */
 export async function planOfBuild(

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from "node:fs/promises"
 import { quoteName } from "../context/context-error.ts"
-import { RunFailure } from "./run-failure.ts"
+import { RunFailure } from "../failures/run-failure.ts"
 
 /** No Dockerfile is this large, and reading one that is would fill memory. */
 const MAX_BYTES = 4 * 1024 * 1024
