@@ -1,4 +1,5 @@
 import { readTask } from "../builder/run/read-task.ts"
+import { noSecretSource } from "../shared/secrets/no-secret-source.ts"
 import { atMost, type Figure } from "./figure.ts"
 import { median, spread, timed } from "./statistics.ts"
 
@@ -28,6 +29,8 @@ async function planOf(text: string): Promise<void> {
       environment: [],
       rules: { allowedHosts: [] },
       ca: undefined,
+      secrets: noSecretSource,
+      addSecrets: () => {},
       now: () => new Date(),
       say: () => {},
       signal: new AbortController().signal,

@@ -19,6 +19,7 @@ import { claimRun } from "./service/claim-run.ts"
 import { createEventSender } from "./service/event-sender.ts"
 import { beat, watchHeartbeat } from "./service/heartbeat.ts"
 import { createPost, type Post } from "./service/post.ts"
+import { createServiceSecrets } from "./service/service-secrets.ts"
 import type { RunImages } from "./steps/run-images.ts"
 
 export type RunDeps = {
@@ -82,6 +83,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
       log,
       maskSecrets: masker.mask,
       addSecrets: maskers.add,
+      secrets: createServiceSecrets(post, builderId, { outageMs: config.outageMs, backOff }),
       caFile: config.caFile,
       causeText,
       events,

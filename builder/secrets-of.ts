@@ -1,4 +1,4 @@
-import type { RunSpec } from "../shared/builders/run-spec.ts"
+import type { LoginReference, RunSpec } from "../shared/builders/run-spec.ts"
 import type { Argument } from "../shared/builders/run-work.ts"
 import { secretTexts } from "../shared/contexts/take-secrets.ts"
 import { isCommonValue, isSecretName } from "../shared/secrets/is-secret-name.ts"
@@ -9,13 +9,20 @@ import { isCommonValue, isSecretName } from "../shared/secrets/is-secret-name.ts
  * that they are secret.
  */
 export function secretsOf(spec: RunSpec, runToken: string): string[] {
-  const logins = spec.logins.flatMap(({ userName, password }) => [password, `${userName}:${password}`])
   const urls = [spec.log.url, ...(spec.source.type === "upload" ? [spec.source.url] : [])].flatMap(signaturesOf)
   const source = spec.source.type === "remote" ? secretTexts(spec.source.secrets) : []
   const secretArguments = argumentsOf(spec)
     .filter(({ name, value, isSecret }) => isSecret || (isSecretName(name) && !isCommonValue(value)))
     .map(({ value }) => value)
-  return [runToken, ...logins, ...urls, ...source, ...secretArguments].filter((secret) => secret !== "")
+  return [runToken, ...spec.logins.flatMap(loginSecrets), ...urls, ...source, ...secretArguments].filter(
+    (secret) => secret !== "",
+  )
+}
+
+/** What of a login is secret, as far as its values are known. */
+export function loginSecrets({ userName, password }: LoginReference): string[] {
+  if (typeof password !== "string") return []
+  return typeof userName === "string" ? [password, `${userName}:${password}`] : [password]
 }
 
 function argumentsOf({ work }: RunSpec): Argument[] {

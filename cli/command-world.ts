@@ -1,3 +1,5 @@
+import type { SecretSource } from "../shared/secrets/secret-source.ts"
+
 /** What a command line reaches beside files: where it was typed, and where its words go. */
 export type CommandWorld = {
   /** Paths count from here. */
@@ -8,6 +10,8 @@ export type CommandWorld = {
   /** Standard input to its end. */
   readInput(): Promise<Uint8Array>
   now(): Date
+  /** Where secrets are read that a task file only names. */
+  secrets: SecretSource
   /** Aborts when the user (Ctrl-C) or the system asks for the end; until it is called, they simply end the process. */
   openStopSignal(): AbortSignal
 }

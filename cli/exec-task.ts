@@ -18,7 +18,10 @@ import type { ImageDependencies } from "../shared/builders/builder-messages.ts"
 import type { RegistryLogin } from "../shared/builders/run-spec.ts"
 import type { Argument, StepRight, TaskWork } from "../shared/builders/run-work.ts"
 import { newRunId } from "../shared/runs/run-id.ts"
+import { limitTime } from "../shared/secrets/limit-time.ts"
+import type { SecretSource } from "../shared/secrets/secret-source.ts"
 import { localPlatform, localRunSpec } from "./local-run.ts"
+import { SECRET_TIMEOUT_MS } from "./read-local-task.ts"
 
 /** As the service's settings have them by default. */
 const CONTEXT_LIMITS = { maxBytes: 21_474_836_480, maxEntries: 1_000_000, maxRatio: 200 }
@@ -39,6 +42,8 @@ export type ExecOptions = {
   registryName?: string | undefined
   logins: RegistryLogin[]
   insecureRegistries: string[]
+  /** Where the task file's `secrets` are read. */
+  secrets: SecretSource
   environment: string[]
   rights: StepRight[]
   /** PEM file of every authority to trust, the system's included. */
@@ -89,6 +94,7 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
         engine,
         log: { say, open: (stream = "stdout") => createLinePrinter(maskers, (line) => options.print(line, stream)) },
         addSecrets: maskers.add,
+        secrets: limitTime(options.secrets, SECRET_TIMEOUT_MS),
         causeText: (said) => maskers.masker.mask(said).replace(/\s+/g, " ").trim(),
         ...{ workFolder, images, signal, retries: NETWORK_RETRY, environment: options.environment },
         fetchDeps: await fetchDepsOf(options, { workFolder, say, signal }),

@@ -33,12 +33,12 @@ export async function lintTask(words: readonly string[], world: CommandWorld): P
   if (!read.ok) return tellMistakes(read, "task lint", world)
   const { registry } = await localRegistry(read.inputs.registry, world.environment)
   const run = { ...registry, runId: read.inputs.runId ?? newRunId(world.now()) }
-  const { task, problems, warnings } = await readLocalTask(read.inputs, {
+  const { task, problems, warnings, secretValues } = await readLocalTask(read.inputs, {
     run,
     now: world.now,
-    vaultSecrets: "refused",
+    secrets: world.secrets,
   })
-  const mask = openMasker(read.inputs, task)
+  const mask = openMasker(read.inputs, task, secretValues)
   const findings = [
     ...problems.map((problem) => ({ ...problem, severity: "error" as const })),
     ...warnings.map((warning) => ({ ...warning, severity: "warning" as const })),

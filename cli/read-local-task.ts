@@ -1,10 +1,12 @@
 import { createAliasLoader } from "../builder/run/load-alias.ts"
+import { limitTime } from "../shared/secrets/limit-time.ts"
 import { MASK } from "../shared/secrets/mask.ts"
+import type { SecretSource } from "../shared/secrets/secret-source.ts"
 import { decodeTaskFile } from "../shared/task-file/decode-task-file.ts"
 import { readTaskFile } from "../shared/task-file/read-task-file.ts"
-import { refuseVaultSecrets } from "../shared/task-file/refuse-vault-secrets.ts"
+import { readVaultSecrets } from "../shared/task-file/read-vault-secrets.ts"
 import type { Task } from "../shared/task-file/task.ts"
-import type { TaskFileInput, TaskTexts } from "../shared/task-file/task-file-input.ts"
+import type { TaskTexts } from "../shared/task-file/task-file-input.ts"
 import { mergeValues } from "../shared/templates/merge-values.ts"
 import { readSetValues } from "../shared/templates/read-set-values.ts"
 import { readValues } from "../shared/templates/read-values.ts"
@@ -16,6 +18,9 @@ import type { LocalFile } from "./find-local-file.ts"
 import { type LocalRun, localRunVariables } from "./local-run.ts"
 import type { TaskInputs } from "./read-inputs.ts"
 
+/** As the service's setting has it by default. */
+export const SECRET_TIMEOUT_MS = 20_000
+
 /** A problem with the file that it is in. */
 export type FileProblem = TextProblem & { file: string }
 /** `task` is there when there is no problem. */
@@ -24,24 +29,27 @@ export type LocalTask = {
   problems: FileProblem[]
   warnings: FileProblem[]
   texts: TaskTexts
+  /** Values of its `secrets`, to be masked. */
+  secretValues: string[]
 }
 type Options = {
   run: LocalRun
   now(): Date
-  /** What a Key Vault secret is here: `refused` as it is when the task runs, or a mask in its place. */
-  vaultSecrets: "refused" | "masked"
+  /** Where its `secrets` are read. */
+  secrets: SecretSource
 }
 
 /** Reads a task file as a run on this machine does. Nothing is run; only files of aliases that are URLs are fetched. */
-export async function readLocalTask(inputs: TaskInputs, { run, now, vaultSecrets }: Options): Promise<LocalTask> {
+export async function readLocalTask(inputs: TaskInputs, { run, now, secrets }: Options): Promise<LocalTask> {
   const startedAt = now()
   const variables = localRunVariables(run, startedAt)
   const text = decoded(inputs.file)
   const values = valuesOf(inputs)
   if ("problems" in text || "problems" in values) {
     const problems = [text, values].flatMap((one) => ("problems" in one ? one.problems : []))
-    return { task: undefined, problems, warnings: [], texts: {} }
+    return { task: undefined, problems, warnings: [], texts: {}, secretValues: [] }
   }
+  const secretValues: string[] = []
   const result = await readTaskFile(text.text, {
     render: (source, roots) => renderTemplate(source, roots, { now: () => startedAt, environment: variables }),
     roots: (secrets) => templateRoots({ run: variables, values: values.values, secrets }),
@@ -50,7 +58,11 @@ export async function readLocalTask(inputs: TaskInputs, { run, now, vaultSecrets
       places: { workspace: inputs.workspace, home: "", volumes: "", temporary: "" },
       rules: { allowedHosts: ["*"] },
     }),
-    resolveSecrets: vaultSecrets === "masked" ? maskedSecrets : refuseVaultSecrets,
+    resolveSecrets: readVaultSecrets(
+      limitTime(secrets, SECRET_TIMEOUT_MS),
+      (values) => secretValues.push(...values),
+      new AbortController().signal,
+    ),
     platform: "linux",
     environment: inputs.environment,
   })
@@ -60,6 +72,7 @@ export async function readLocalTask(inputs: TaskInputs, { run, now, vaultSecrets
     problems: result.ok ? [] : result.problems.map(inFile),
     warnings: result.warnings.map(inFile),
     texts: result.texts,
+    secretValues,
   }
 }
 
@@ -82,7 +95,5 @@ function valuesOf({ valuesFile, values }: TaskInputs): { values: GoMap } | { pro
   return { values: mergeValues(read.values, set.values) }
 }
 
-const maskedSecrets: TaskFileInput["resolveSecrets"] = async (references) => ({
-  ok: true,
-  values: Object.fromEntries(references.map(({ id }) => [id, MASK])),
-})
+/** A mask in the place of every secret, which is not read: for showing. */
+export const maskedSecrets: SecretSource = { read: async () => ({ ok: true, value: MASK }) }

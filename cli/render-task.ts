@@ -5,7 +5,7 @@ import { localRegistry } from "./local-registry.ts"
 import { openMasker } from "./open-masker.ts"
 import { INPUT_OPTIONS, readCommandLine } from "./read-command-line.ts"
 import { readInputs } from "./read-inputs.ts"
-import { readLocalTask } from "./read-local-task.ts"
+import { maskedSecrets, readLocalTask } from "./read-local-task.ts"
 
 const HELP = `npm run -s task -- render [options] [folder]
 
@@ -22,8 +22,12 @@ export async function renderTask(words: readonly string[], world: CommandWorld):
   if (!read.ok) return tellMistakes(read, "task render", world)
   const { registry } = await localRegistry(read.inputs.registry, world.environment)
   const run = { ...registry, runId: read.inputs.runId ?? newRunId(world.now()) }
-  const { task, problems, texts } = await readLocalTask(read.inputs, { run, now: world.now, vaultSecrets: "masked" })
-  const mask = openMasker(read.inputs, task)
+  const { task, problems, texts, secretValues } = await readLocalTask(read.inputs, {
+    run,
+    now: world.now,
+    secrets: maskedSecrets,
+  })
+  const mask = openMasker(read.inputs, task, secretValues)
   if (texts.rendered !== undefined) world.stdout(mask(texts.rendered))
   for (const problem of problems) world.stderr(`${mask(findingLine({ ...problem, severity: "error" }))}\n`)
   return problems.length > 0 ? EXIT.failure : EXIT.success

@@ -43,8 +43,8 @@ export async function runExec(words: readonly string[], world: CommandWorld): Pr
 
   const local = await localRegistry(inputs.registry, world.environment)
   const run = { ...local.registry, runId: inputs.runId ?? newRunId(world.now()) }
-  const task = await readLocalTask(inputs, { run, now: world.now, vaultSecrets: "refused" })
-  const mask = openMasker(inputs, task.task)
+  const task = await readLocalTask(inputs, { run, now: world.now, secrets: world.secrets })
+  const mask = openMasker(inputs, task.task, task.secretValues)
   if (task.task === undefined) {
     const lines = task.problems.map((problem) => mask(findingLine({ ...problem, severity: "error" })))
     for (const text of lines) world.stderr(`${text}\n`)
@@ -75,6 +75,7 @@ export async function runExec(words: readonly string[], world: CommandWorld): Pr
     logins: uniqueLogins([...own, ...local.logins]),
     insecureRegistries: [...local.insecureRegistries, ...insecureRegistries],
     caFile: local.caFile,
+    secrets: world.secrets,
     isCacheEnabled: run.registry !== NO_REGISTRY,
   })
 }

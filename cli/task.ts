@@ -1,5 +1,6 @@
 import { buffer } from "node:stream/consumers"
 import { readEnvironment } from "../local/config.ts"
+import { noSecretSource } from "../shared/secrets/no-secret-source.ts"
 import { runTaskCommand } from "./run-task-command.ts"
 
 const environment = readEnvironment()
@@ -24,6 +25,7 @@ const code = await runTaskCommand(process.argv.slice(2), {
   stderr: (text) => process.stderr.write(text),
   readInput: () => buffer(process.stdin),
   now: () => new Date(),
+  secrets: noSecretSource,
   openStopSignal,
 })
 // Not merely its exit code: what an interrupted run left waiting must not hold it.

@@ -28,10 +28,11 @@ import "./arm/runs/schedule-run.ts"
 import "./queues/start-run.ts"
 
 // 4. A running builder calls back, with a token for its one run: the first fetch of the spec claims the run, events report
-//    what happened, heartbeats say that it lives and bring back a cancel.
+//    what happened, heartbeats say that it lives and bring back a cancel. It has no identity, so secrets are read for it here.
 import "./builders/claim-spec.ts"
 import "./builders/record-event.ts"
 import "./builders/record-heartbeat.ts"
+import "./builders/read-secret.ts"
 
 // 5. Clients look and steer.
 import "./arm/runs/list-runs.ts"

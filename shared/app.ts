@@ -9,6 +9,8 @@ import { readSettings, type Settings } from "./config.ts"
 import { createConsoleLog } from "./log.ts"
 import type { Registry } from "./registry/registry.ts"
 import { createRunTable } from "./runs/run-table.ts"
+import { limitTime } from "./secrets/limit-time.ts"
+import { noSecretSource } from "./secrets/no-secret-source.ts"
 import { deriveKey } from "./secrets/seal.ts"
 import { STORAGE_NAMES } from "./storage-names.ts"
 
@@ -40,6 +42,7 @@ export function createApp(settings: Settings) {
     blobs,
     queue,
     launcher: launcherOf(settings),
+    secrets: limitTime(noSecretSource, settings.SLIPWAY_SECRET_TIMEOUT_SECONDS * 1_000),
     verifyAccessToken: createTokenVerifier({
       issuer: settings.SLIPWAY_OIDC_ISSUER,
       audiences: settings.SLIPWAY_OIDC_AUDIENCE,

@@ -89,6 +89,9 @@ export const Settings = z.object({
   SLIPWAY_HEARTBEAT_TIMEOUT_SECONDS: seconds(60).describe(
     "A builder silent for this long is dead and its run an Error",
   ),
+  SLIPWAY_SECRET_TIMEOUT_SECONDS: seconds(20)
+    .pipe(z.number().max(100))
+    .describe("How long a key vault may take to give a secret that a run names; at most 100"),
   SLIPWAY_CLAIM_TIMEOUT_SECONDS: seconds(60).describe("A started run not claimed for this long is launched again"),
   SLIPWAY_CANCEL_TIMEOUT_SECONDS: seconds(30).describe(
     "A cancelled run whose builder has not ended it by then is ended by the service",

@@ -8,6 +8,7 @@ import { engineText } from "./engine-text.ts"
 import { type ExecuteDeps, executeWork } from "./execute-work.ts"
 import { fetchDepsOf } from "./fetch-deps-of.ts"
 import { prepareContext } from "./prepare-context.ts"
+import { readLogins } from "./read-logins.ts"
 import { reportOf } from "./report-images.ts"
 
 export type WorkDeps = Omit<ExecuteDeps, "engine" | "fetchDeps" | "log"> & {
@@ -33,10 +34,11 @@ export async function doWork(spec: RunSpec, deps: WorkDeps): Promise<void> {
   log.say(`Engine: ${text}`)
   events.send({ type: "started", engine: text })
 
-  const fetchDeps = fetchDepsOf(spec, { ...deps, say: log.say })
-  const source = await prepareContext(spec, { ...fetchDeps, outageMs: deps.outageMs })
+  const ready = { ...spec, logins: await readLogins(spec.logins, { ...deps, say: log.say }) }
+  const fetchDeps = fetchDepsOf(ready, { ...deps, say: log.say })
+  const source = await prepareContext(ready, { ...fetchDeps, outageMs: deps.outageMs })
   try {
-    await executeWork(spec, source, { ...deps, engine, fetchDeps })
+    await executeWork(ready, source, { ...deps, engine, fetchDeps })
   } finally {
     tellDependencies(deps)
   }

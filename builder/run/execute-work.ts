@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises"
-import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import type { ReadySpec } from "../../shared/builders/run-spec.ts"
+import type { SecretSource } from "../../shared/secrets/secret-source.ts"
 import { runVariablesOf } from "../../shared/templates/run-variables.ts"
 import type { FetchDeps } from "../context/fetch-deps.ts"
 import { type FetchedSource, fetchSource } from "../context/fetch-source.ts"
@@ -17,7 +18,7 @@ import { platformText } from "./platform-text.ts"
 
 /** What of a spec its work needs, once its sources are there. */
 export type WorkSpec = Pick<
-  RunSpec,
+  ReadySpec,
   | "runId"
   | "registryName"
   | "loginServer"
@@ -34,6 +35,8 @@ export type WorkSpec = Pick<
 export type ExecuteDeps = {
   engine: Engine
   log: Pick<RunLog, "say" | "open">
+  /** Where the task file's `secrets` are read. */
+  secrets: SecretSource
   /** Hides further secrets from now on. */
   addSecrets(secrets: readonly string[]): void
   /** Makes one line of what an engine said, with nothing in it that the engine's own output would not show. */
@@ -100,6 +103,8 @@ async function planOf(spec: WorkSpec, source: FetchedSource, places: RunPlaces, 
     ca: deps.fetchDeps.ca,
     environment: deps.environment,
     now: () => new Date(),
+    secrets: deps.secrets,
+    addSecrets: deps.addSecrets,
     say: deps.log.say,
     signal: deps.signal,
   })

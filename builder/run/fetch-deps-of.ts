@@ -1,4 +1,4 @@
-import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import type { ReadySpec } from "../../shared/builders/run-spec.ts"
 import type { FetchDeps } from "../context/fetch-deps.ts"
 import { registryAddress } from "../context/registry-address.ts"
 import { SYSTEM_PATH } from "../engine/client-environment.ts"
@@ -10,7 +10,7 @@ import { platformText } from "./platform-text.ts"
  * insecure ones at their own port, and what `SLIPWAY_SOURCE_HOSTS` lists. A login that the request brings opens nothing.
  */
 export function fetchDepsOf(
-  spec: RunSpec,
+  spec: ReadySpec,
   deps: {
     workFolder: string
     caFile: string | undefined
@@ -41,7 +41,7 @@ export function fetchDepsOf(
   }
 }
 
-function openedHosts({ allowedHosts, loginServer, insecureRegistries }: RunSpec): string[] {
+function openedHosts({ allowedHosts, loginServer, insecureRegistries }: ReadySpec): string[] {
   const registries = [
     registryAddress(loginServer, insecureRegistries.includes(loginServer)),
     ...insecureRegistries.map((registry) => registryAddress(registry, true)),

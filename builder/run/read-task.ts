@@ -1,6 +1,7 @@
 import type { TaskWork } from "../../shared/builders/run-work.ts"
+import type { SecretSource } from "../../shared/secrets/secret-source.ts"
 import { readTaskFile } from "../../shared/task-file/read-task-file.ts"
-import { refuseVaultSecrets } from "../../shared/task-file/refuse-vault-secrets.ts"
+import { readVaultSecrets } from "../../shared/task-file/read-vault-secrets.ts"
 import type { TaskFileInput } from "../../shared/task-file/task-file-input.ts"
 import { problemLine } from "../../shared/task-file/text/problem-line.ts"
 import { mergeValues } from "../../shared/templates/merge-values.ts"
@@ -24,6 +25,9 @@ export type ReadTaskDeps = {
   environment: string[] | undefined
   rules: NetworkRules
   ca: string | undefined
+  secrets: SecretSource
+  /** Hides further secrets from now on. */
+  addSecrets(secrets: readonly string[]): void
   now(): Date
   say(line: string): void
   signal: AbortSignal
@@ -56,7 +60,7 @@ function inputOf(values: Parameters<typeof templateRoots>[0]["values"], deps: Re
     render: (source, roots) => renderTemplate(source, roots, options),
     roots: (secrets) => templateRoots({ run: deps.variables, values, secrets }),
     loadAlias: createAliasLoader(deps),
-    resolveSecrets: refuseVaultSecrets,
+    resolveSecrets: readVaultSecrets(deps.secrets, deps.addSecrets, deps.signal),
     platform: deps.platformOs === "windows" ? "windows" : "linux",
     ...(deps.environment === undefined ? {} : { environment: deps.environment }),
   }

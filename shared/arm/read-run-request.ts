@@ -1,10 +1,11 @@
 import { z } from "zod"
-import type { Platform, RegistryLogin } from "../builders/run-spec.ts"
+import type { Platform } from "../builders/run-spec.ts"
 import { readSourceLocation } from "../contexts/read-source-location.ts"
 import { sourceLocationText } from "../contexts/source-location.ts"
 import { takeSecrets } from "../contexts/take-secrets.ts"
 import type { RunRequest } from "../runs/run-request.ts"
 import { invalidContent, parseContent } from "./invalid-content.ts"
+import { readCustomLogins } from "./read-custom-logins.ts"
 import {
   buildWorkOf,
   DockerBuildRequest,
@@ -70,7 +71,7 @@ function runRequest(
     platform: platformOf(request),
     timeoutSeconds: timeoutOf(request, limits),
     isSourceRegistryLoginEnabled: request.credentials?.sourceRegistry?.loginMode?.toLowerCase() !== "none",
-    customLogins: customLoginsOf(request),
+    customLogins: readCustomLogins(request.credentials),
     cpu: request.agentConfiguration?.cpu,
     isArchiveEnabled: request.isArchiveEnabled,
   }
@@ -122,32 +123,4 @@ function timeoutOf(
     "timeout",
     `The timeout must be between ${minSeconds} and ${maxSeconds} seconds; it is ${seconds}.`,
   )
-}
-
-const LOGIN_SERVER =
-  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
-/** A DNS name has 253 characters, and a port six more. */
-const MAX_LOGIN_SERVER_LENGTH = 259
-
-function isLoginServer(text: string): boolean {
-  return text.length <= MAX_LOGIN_SERVER_LENGTH && LOGIN_SERVER.test(text) && URL.canParse(`https://${text}`)
-}
-
-function customLoginsOf({ credentials }: RunRequestProperties): RegistryLogin[] {
-  return Object.entries(credentials?.customRegistries ?? {}).map(([loginServer, { userName, password, identity }]) => {
-    const target = `credentials.customRegistries.${loginServer}`
-    if (!isLoginServer(loginServer))
-      throw invalidContent(
-        target,
-        "A registry is named by its login server, host or host:port, without scheme or path.",
-      )
-    const isVault = [userName, password].some((secret) => secret?.type.toLowerCase() === "vaultsecret")
-    if (isVault)
-      throw invalidContent(target, "Key Vault secrets are not supported by this version; give the value as Opaque.")
-    if (identity !== undefined)
-      throw invalidContent(target, "Identities are not supported by this version; give userName and password.")
-    if (!userName?.value || !password?.value)
-      throw invalidContent(target, "Both userName.value and password.value are needed.")
-    return { loginServer, userName: userName.value, password: password.value }
-  })
 }

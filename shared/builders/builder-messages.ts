@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { ImageDescriptor } from "../registry/image-descriptor.ts"
 import { RunOutcome } from "../runs/run-status.ts"
+import { SecretLocation } from "../secrets/secret-source.ts"
 
 /** `POST …/spec`: the first one claims the run (Started → Running); another builder id gets 409 and its builder exits. */
 export const ClaimRequest = z.object({ v: z.literal(1), builderId: z.string().min(8).max(64) })
@@ -11,6 +12,14 @@ export const HeartbeatRequest = z.object({ v: z.literal(1), builderId: z.string(
 export type HeartbeatRequest = z.infer<typeof HeartbeatRequest>
 export const HeartbeatAnswer = z.object({ isCancelRequested: z.boolean() })
 export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>
+
+/** `POST …/secrets`: reads one secret that the run names; the answer is a `SecretAnswer`. */
+export const SecretRequest = z.object({
+  v: z.literal(1),
+  builderId: z.string().min(8).max(64),
+  location: SecretLocation,
+})
+export type SecretRequest = z.infer<typeof SecretRequest>
 
 /** Base images of one build step: `runtime` is what the result stands on, `buildtime` what other stages used. */
 export const ImageDependencies = z.object({

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { SecretLocation } from "../secrets/secret-source.ts"
 import { RemoteSource, RunWork, StepRight } from "./run-work.ts"
 
 /** os, architecture and variant in the registry's words (`linux`, `amd64`, `v7`), lower case. */
@@ -8,6 +9,14 @@ export type Platform = z.infer<typeof Platform>
 /** A registry login that the builder may use for this run only. Sent to that login server and to no other. */
 export const RegistryLogin = z.object({ loginServer: z.string(), userName: z.string(), password: z.string() })
 export type RegistryLogin = z.infer<typeof RegistryLogin>
+
+/** The same while parts of it are still where they are kept; the builder reads them through the service. */
+export const LoginReference = z.object({
+  loginServer: z.string(),
+  userName: z.union([z.string(), SecretLocation]),
+  password: z.union([z.string(), SecretLocation]),
+})
+export type LoginReference = z.infer<typeof LoginReference>
 
 /**
  * All that a builder knows: the answer to its claim. It holds the run's secrets, so it is never logged or written to disk.
@@ -50,7 +59,7 @@ export const RunSpec = z.object({
     /** Processes that one container may have at once. */
     maxProcesses: z.number().int().positive(),
   }),
-  logins: z.array(RegistryLogin),
+  logins: z.array(LoginReference),
   /** Registries reached over plain HTTP (`host:port`). */
   insecureRegistries: z.array(z.string()),
   /** False: neither read nor write a layer cache in a registry. */
@@ -64,3 +73,5 @@ export const RunSpec = z.object({
   heartbeatSeconds: z.number().positive(),
 })
 export type RunSpec = z.infer<typeof RunSpec>
+/** With every login's values read. */
+export type ReadySpec = Omit<RunSpec, "logins"> & { logins: RegistryLogin[] }

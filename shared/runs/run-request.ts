@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { Platform, RegistryLogin } from "../builders/run-spec.ts"
+import { LoginReference, Platform } from "../builders/run-spec.ts"
 import { RemoteSource, RunWork } from "../builders/run-work.ts"
 
 /**
@@ -24,7 +24,7 @@ export const RunRequest = z.object({
   timeoutSeconds: z.number().int().positive(),
   /** False when the request said `sourceRegistry.loginMode: None`. */
   isSourceRegistryLoginEnabled: z.boolean(),
-  customLogins: z.array(RegistryLogin),
+  customLogins: z.array(LoginReference),
   cpu: z.number().int().optional(),
   isArchiveEnabled: z.boolean(),
 })

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../blobs/blob-store.ts"
-import type { RegistryLogin, RunSpec } from "../builders/run-spec.ts"
+import type { LoginReference, RunSpec } from "../builders/run-spec.ts"
 import { logBlob } from "../logs/run-log.ts"
 import { findRegistry, type Registry } from "../registry/registry.ts"
 import { STORAGE_NAMES } from "../storage-names.ts"
@@ -67,7 +67,7 @@ async function sourceOf(
 }
 
 /** The run's own registry first; what the request brings for a server wins over it. */
-function loginsOf(registry: Registry, request: RunRequest): RegistryLogin[] {
+function loginsOf(registry: Registry, request: RunRequest): LoginReference[] {
   const custom = request.customLogins
   const { login, loginServer } = registry
   const isCustom = custom.some((one) => one.loginServer === loginServer)

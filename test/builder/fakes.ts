@@ -8,6 +8,7 @@ import type { BuildOptions, BuildResult, Engine } from "../../builder/engine/eng
 import { EngineError } from "../../builder/engine/engine-error.ts"
 import type { BuilderEvent } from "../../shared/builders/builder-messages.ts"
 import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import type { SecretAnswer } from "../../shared/secrets/secret-source.ts"
 
 type Answer = { status: number; body?: unknown }
 export type ServiceCall = { path: string; token: string | undefined; body: Record<string, unknown> }
@@ -19,6 +20,8 @@ export async function startService(spec: () => RunSpec | Answer) {
   const state = {
     isCancelRequested: false,
     isEnded: false,
+    /** What every secret is. */
+    secret: { ok: false, message: "the vault has no such secret." } as SecretAnswer,
     /** Answers the next calls of a path with these instead; "reset" breaks the connection, "lost" carries out and then breaks. */
     trouble: new Map<string, (Answer | "reset" | "lost")[]>(),
   }
@@ -30,6 +33,7 @@ export async function startService(spec: () => RunSpec | Answer) {
     }
     if (state.isEnded) return { status: 410, body: { error: { code: "RunEnded", message: "over" } } }
     if (call.path === "heartbeat") return { status: 200, body: { isCancelRequested: state.isCancelRequested } }
+    if (call.path === "secrets") return { status: 200, body: state.secret }
     const event = call.body as unknown as BuilderEvent
     if (event.seq > events.length + 1) return { status: 409, body: { error: { code: "OutOfOrder", message: "gap" } } }
     if (event.seq === events.length + 1) events.push(event)
@@ -105,6 +109,7 @@ export function createFakeEngine() {
   let rejectPending: ((error: Error) => void) | undefined
   const fake = {
     asked,
+    passwords: [] as string[],
     disposed: 0,
     aborted: 0,
     lastBuild: undefined as BuildOptions | undefined,
@@ -139,7 +144,8 @@ export function createFakeEngine() {
       cache: "registry",
       reason: "it answered first",
     },
-    async login({ loginServer }) {
+    async login({ loginServer, password }) {
+      fake.passwords.push(password)
       asked.push(`login ${loginServer}`)
       await fake.onLogin(loginServer)
     },

@@ -411,6 +411,74 @@ describe("a run that succeeds", () => {
   })
 })
 
+describe("secrets that are kept elsewhere", () => {
+  const url = "https://v.vault.azure.net/secrets/pw"
+  const location = { type: "vault" as const, url, clientId: "" }
+  const VALUE = "va1ue-of-the-vault"
+  const task = (text: string) =>
+    ({ ...spec, work: { type: "task", file: { text }, values: [] }, source: { type: "none" } }) satisfies RunSpec
+
+  it("are read through the service, used to sign in, and masked", async () => {
+    spec = { ...spec, logins: [{ loginServer: "reg.example:5000", userName: location, password: location }] }
+    service.state.secret = { ok: true, value: VALUE }
+    service.state.trouble.set("secrets", ["reset", { status: 503 }])
+    fake.onBuild = (options) => {
+      for (const text of [VALUE, btoa(VALUE), btoa(`${VALUE}:${VALUE}`)])
+        options.onLine(`printed ${text} here`, "stdout")
+      return Promise.reject(new EngineError("BuildFailed", `no ${VALUE}`))
+    }
+
+    await run()
+
+    const [claimed] = service.callsOf("spec")
+    expect(service.callsOf("secrets").at(-1)?.body).toEqual({ v: 1, builderId: claimed?.body.builderId, location })
+    expect(fake.asked).toContain("login reg.example:5000")
+    expect(fake.passwords).toEqual([VALUE])
+    expect(logLines()).toContain("Reading the login to registry: reg.example:5000")
+    expect(logLines().filter((line) => line === "printed *** here")).toHaveLength(3)
+    expect(logs.text() + JSON.stringify(service.events) + notes.join("")).not.toContain(VALUE)
+  })
+
+  it("end the run in its last line when a login's cannot be had", async () => {
+    spec = { ...spec, logins: [{ loginServer: "other.test", userName: "me", password: location }] }
+
+    expect(await run()).toBe(0)
+    expect(finished()).toMatchObject({ outcome: "Failed" })
+    expect(lastLine()).toBe(
+      "Run ID: ca1 failed after 0s. Error: failed to read the login to registry other.test: the vault has no such secret.",
+    )
+    expect(fake.asked).toEqual([])
+    await expectNothingLeft()
+  })
+
+  it("of a task file are filled in and masked, also in a warning and in what a step prints", async () => {
+    spec = task(
+      `secrets:\n- {id: pw, keyvault: "${url}"}\nsteps:\n- cmd: tool {{.Secrets.pw}}\n  "{{.Secrets.pw}}": 1\n`,
+    )
+    service.state.secret = { ok: true, value: VALUE }
+    fake.onRun = async ({ streams }) => {
+      streams.stdout.end(`got ${VALUE}\n`)
+      streams.stderr.end()
+      return { exitCode: 1 }
+    }
+
+    await run()
+
+    expect(fake.asked).toContain(`run tool ${VALUE}`)
+    expect(logLines()).toContain("got ***")
+    expect(logLines()).toContainEqual(expect.stringMatching(/^WARNING: task:5:3: .*\*\*\*/))
+    expect(logs.text() + JSON.stringify(service.events)).not.toContain(VALUE)
+  })
+
+  it("of a task file end the run when they cannot be had, with their place", async () => {
+    spec = task(`secrets:\n- {id: pw, keyvault: "${url}"}\nsteps:\n- cmd: tool {{.Secrets.pw}}\n`)
+
+    await run()
+
+    expect(lastLine()).toContain("task:2:3: failed to resolve secret pw: the vault has no such secret.")
+  })
+})
+
 describe("a run that fails", () => {
   it.each<[string, () => void, string, string]>([
     [

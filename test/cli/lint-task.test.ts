@@ -3,6 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { describe, expect, onTestFinished, test } from "vitest"
+import { fakeSecrets } from "../fakes/fake-secrets.ts"
 import { folderWith, taskIn, taskOn } from "./test-command.ts"
 
 const valid = "steps:\n- cmd: alpine echo hi\n"
@@ -142,6 +143,18 @@ describe("task lint", () => {
 
     expect(code).toBe(1)
     expect(stdout).toContain("--set-secret name=value")
+  })
+
+  test("masks what a vault gives in what it says", async () => {
+    const url = "https://v.vault.azure.net/secrets/pw"
+    const secrets = fakeSecrets({ [url]: { ok: true, value: "s3cret-of-the-vault" } })
+    const text = `secrets:\n- id: pw\n  keyvault: ${url}\nsteps:\n- cmd: x\n  {{.Secrets.pw}}: 1\n`
+
+    const { code, stdout } = await taskOn({ "acb.yaml": text }, ["lint"], { secrets })
+
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^acb\.yaml:6:3: warning: .*\*\*\*/m)
+    expect(stdout).not.toContain("s3cret-of-the-vault")
   })
 
   test("loads files of aliases from the folder, and none from elsewhere", async () => {

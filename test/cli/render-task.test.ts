@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { fakeSecrets } from "../fakes/fake-secrets.ts"
 import { taskOn } from "./test-command.ts"
 
 describe("task render", () => {
@@ -58,6 +59,16 @@ describe("task render", () => {
     expect(code).toBe(0)
     expect(stdout).toContain("secret: {file: ***}")
     expect(stdout).toContain("cmd: x ***")
+  })
+
+  test("reads no vault", async () => {
+    const secrets = fakeSecrets()
+    const text = `secrets:\n- id: pw\n  keyvault: https://v.vault.azure.net/secrets/pw\nsteps:\n- cmd: x {{.Secrets.pw}}\n`
+
+    const { code } = await taskOn({ "acb.yaml": text }, ["render"], { secrets })
+
+    expect(code).toBe(0)
+    expect(secrets.asked).toEqual([])
   })
 
   test("prints what was rendered although it is no task, with its problems beside it", async () => {

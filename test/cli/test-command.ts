@@ -3,9 +3,11 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { onTestFinished } from "vitest"
 import { runTaskCommand } from "../../cli/run-task-command.ts"
+import { noSecretSource } from "../../shared/secrets/no-secret-source.ts"
+import type { SecretSource } from "../../shared/secrets/secret-source.ts"
 
 export type Outcome = { code: number; stdout: string; stderr: string }
-type Options = { environment?: Record<string, string>; input?: string | Uint8Array }
+type Options = { environment?: Record<string, string>; input?: string | Uint8Array; secrets?: SecretSource }
 
 /** A folder with these files, gone after the test; no stack runs on its data folder. */
 export function folderWith(files: Record<string, string>): string {
@@ -22,7 +24,7 @@ export function folderWith(files: Record<string, string>): string {
 export async function taskIn(
   folder: string,
   words: readonly string[],
-  { environment = {}, input = "" }: Options = {},
+  { environment = {}, input = "", secrets = noSecretSource }: Options = {},
 ): Promise<Outcome> {
   const out = { stdout: "", stderr: "" }
   const code = await runTaskCommand(words, {
@@ -35,6 +37,7 @@ export async function taskIn(
       out.stderr += text
     },
     readInput: async () => (typeof input === "string" ? Buffer.from(input) : input),
+    secrets,
     now: () => new Date("2026-01-02T03:04:05Z"),
     openStopSignal: () => new AbortController().signal,
   })

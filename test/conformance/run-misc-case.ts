@@ -8,12 +8,13 @@ import { NETWORK_RETRY, networkBackOff } from "../../builder/failures/with-netwo
 import { backOffMs } from "../../builder/retry.ts"
 import { createOutputWatch, isTriedAgain } from "../../builder/steps/attempt-step.ts"
 import { readRunRequest } from "../../shared/arm/read-run-request.ts"
+import type { LoginReference } from "../../shared/builders/run-spec.ts"
 import { AppError } from "../../shared/errors.ts"
+import { readKeyVaultUrl } from "../../shared/secrets/read-key-vault-url.ts"
 import { builtInAliases } from "../../shared/task-file/aliases/built-in-aliases.ts"
 import { replaceAliases } from "../../shared/task-file/aliases/replace-aliases.ts"
 import { aliasNameProblem, directiveProblem } from "../../shared/task-file/aliases/validate-aliases.ts"
 import { findVersion } from "../../shared/task-file/find-version.ts"
-import { readKeyVaultUrl } from "../../shared/task-file/read-key-vault-url.ts"
 import { stripComments } from "../../shared/templates/strip-comments.ts"
 
 const Texts = z.record(z.string(), z.string())
@@ -64,8 +65,8 @@ export const miscRules = {
     "pauses double as ACR's do, from 1.5 s instead of 0.25 s and without its limit of 5 s, and by chance up to a quarter longer: a registry may be away for 20 s, and builders do not call in step",
   "a-digest-is-content":
     "an engine is asked for the digests of one image; where it knows one alone, that is the image's under any name, and of several the registry says which its tag means",
-  "no-vaults-or-identities-yet":
-    "logins by Key Vault secrets and identities are refused until the service can resolve them",
+  "vault-urls-are-checked":
+    "an identity is '[system]' or a GUID, and a Key Vault secret a URL of one; ACR's runner takes any text and finds out later",
   "a-value-is-opaque":
     "in a request a userName or password without a type is a value (ARM, SecretObject); ACR's runner takes it for an identity's",
 } as const
@@ -161,6 +162,11 @@ function distinctDigests({ repo_digests }: RepositoryDigests): string[] {
 
 const PROBLEM = { kind: "problem" }
 
+const typeOf = (value: LoginReference["password"]) =>
+  typeof value === "string" ? "opaque" : value.type === "vault" ? "vaultsecret" : "identity"
+const textOf = (value: LoginReference["password"]) =>
+  typeof value === "string" ? value : value.type === "vault" ? value.url : value.loginServer
+
 /** The login that a request makes of acb's credential, in acb's words. */
 function loginOf(credential: string): Record<string, string> {
   const fields = fieldsOf(credential)
@@ -181,18 +187,23 @@ function loginOf(credential: string): Record<string, string> {
     const [login] = customLogins
     if (login === undefined) return {}
     const { loginServer, userName, password } = login
-    return { registry: loginServer, username: userName, usernameType: "opaque", password, passwordType: "opaque" }
+    return {
+      ...{ registry: loginServer, username: textOf(userName), password: textOf(password) },
+      ...{ usernameType: typeOf(userName), passwordType: typeOf(password) },
+    }
   } catch (error) {
     if (error instanceof AppError && error.code === "InvalidRequestContent") return PROBLEM
     throw error
   }
 }
 
+const isIdentity = (text: string) => text === "[system]" || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+
 function expectedLogin({ credential, expect }: Credentials): { expected: unknown; rule?: Rule } {
   const { registry, username, password, identity, ...types } = fieldsOf(credential) ?? {}
   const given = [types.usernameprovidertype, types.passwordprovidertype].map((type) => type?.toLowerCase())
-  if (expect !== undefined && (identity !== undefined || given.includes("vaultsecret")))
-    return { expected: PROBLEM, rule: "no-vaults-or-identities-yet" }
+  if (expect !== undefined && identity !== undefined && !isIdentity(identity))
+    return { expected: PROBLEM, rule: "vault-urls-are-checked" }
   const isOpaque = given.every((type) => type === undefined || type === "opaque") && identity === undefined
   if (expect === undefined && given.includes(undefined) && isOpaque && registry && username && password) {
     const login = { registry, username, usernameType: "opaque", password, passwordType: "opaque" }

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { z } from "zod"
 import type { EngineChoice } from "../../builder/engine/engine.ts"
 import { type ExecResult, execTask } from "../../cli/exec-task.ts"
+import { noSecretSource } from "../../shared/secrets/no-secret-source.ts"
 
 /** One folder of whole runs: `case.json` beside the workspace `ws`. */
 export const WholeCase = z.object({
@@ -124,7 +125,11 @@ export async function runWholeCase(folder: string, world: WholeWorld): Promise<W
     const rule = wholeRules.find(({ applies }) => applies(task, given))
     const expected = rule?.expected(given.expect, task) ?? given.expect
     const lines = { stdout: [] as string[], log: [] as string[] }
-    const result = await execTask({ ...optionsOf(given, workspace, world, lines), choice: world.choice })
+    const result = await execTask({
+      secrets: noSecretSource,
+      ...optionsOf(given, workspace, world, lines),
+      choice: world.choice,
+    })
     if (!result.isSuccess) lines.log.push(result.message ?? "")
     const differences = compare(expected, result, lines, world.registry)
     const detail =

@@ -8,6 +8,7 @@ import type { Run } from "../../shared/runs/run.ts"
 import type { RunMessage } from "../../shared/runs/run-message.ts"
 import type { RunRequest } from "../../shared/runs/run-request.ts"
 import { createRunTable } from "../../shared/runs/run-table.ts"
+import { fakeSecrets } from "./fake-secrets.ts"
 import { createMemoryBlobStore } from "./memory-blob-store.ts"
 import { createMemoryTableStore } from "./memory-table-store.ts"
 
@@ -58,6 +59,7 @@ export function createRunWorld() {
         }))
       },
     } satisfies Launcher,
+    secrets: fakeSecrets(),
     log: silentLog,
     requestKey: randomBytes(32),
     runTokenKey: randomBytes(32),

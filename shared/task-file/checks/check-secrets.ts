@@ -1,4 +1,4 @@
-import { readKeyVaultUrl } from "../read-key-vault-url.ts"
+import { readKeyVaultUrl } from "../../secrets/read-key-vault-url.ts"
 import type { SecretReference } from "../task.ts"
 import type { TaskFile } from "../task-file-schema.ts"
 import type { Report } from "./report.ts"

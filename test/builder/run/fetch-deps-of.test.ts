@@ -7,9 +7,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { fetchSource } from "../../../builder/context/fetch-source.ts"
 import { isHostAllowed } from "../../../builder/context/guarded-connect.ts"
 import { fetchDepsOf } from "../../../builder/run/fetch-deps-of.ts"
-import type { RunSpec } from "../../../shared/builders/run-spec.ts"
+import type { ReadySpec } from "../../../shared/builders/run-spec.ts"
 
-const spec: RunSpec = {
+const spec: ReadySpec = {
   v: 2,
   kind: "build",
   runId: "ca1",
@@ -38,7 +38,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(workFolder, { recursive: true, force: true }))
 
-const depsOf = (changes: Partial<RunSpec>) =>
+const depsOf = (changes: Partial<ReadySpec>) =>
   fetchDepsOf(
     { ...spec, ...changes },
     {
@@ -49,12 +49,12 @@ const depsOf = (changes: Partial<RunSpec>) =>
       signal: new AbortController().signal,
     },
   )
-const isOpen = (host: string, port: number, changes: Partial<RunSpec>) =>
+const isOpen = (host: string, port: number, changes: Partial<ReadySpec>) =>
   isHostAllowed(host, port, depsOf(changes).rules)
 const login = (loginServer: string) => ({ loginServer, userName: "me", password: "pw" })
 
 describe("what a run may reach although it is private", () => {
-  test.each<[string, number, Partial<RunSpec>, boolean]>([
+  test.each<[string, number, Partial<ReadySpec>, boolean]>([
     ["own.corp", 443, {}, true],
     ["own.corp", 80, {}, false],
     ["own.corp", 8443, {}, false],

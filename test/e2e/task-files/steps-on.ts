@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { PROBE_PROGRAMS } from "../../../builder/engine/probe-programs.ts"
 import { type ExecOptions, type ExecResult, execTask } from "../../../cli/exec-task.ts"
+import { noSecretSource } from "../../../shared/secrets/no-secret-source.ts"
 import { ask, type DialectName, engineOf } from "../engine/test-engine.ts"
 import { freePort, startTestRegistry, type TestRegistry } from "../engine/test-registry.ts"
 import { pushBaseImage } from "../setup/base-image.ts"
@@ -45,6 +46,7 @@ export function testSteps(dialect: DialectName): void {
     const lines: string[] = []
     const log: string[] = []
     const result = await execTask({
+      secrets: noSecretSource,
       ...{ choice, folder, file: { text: task.replaceAll("BASE", base) }, values: [], registry: registry.loginServer },
       ...{ logins: [], insecureRegistries: [registry.loginServer], environment: [], rights: [], timeoutSeconds: 60 },
       signal: AbortSignal.timeout(60_000),

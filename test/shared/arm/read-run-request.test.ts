@@ -192,7 +192,7 @@ describe("readRunRequest", () => {
     ["agentConfiguration.cpu", { agentConfiguration: { cpu: 0 } }],
     [
       "credentials.customRegistries.x.test",
-      { credentials: { customRegistries: { "x.test": { identity: "[system]" } } } },
+      { credentials: { customRegistries: { "x.test": { userName: { value: "me" } } } } },
     ],
     ["taskFilePath", { type: "FileTaskRunRequest" }],
     ["sourceLocation", { type: "FileTaskRunRequest", taskFilePath: "acb.yaml", sourceLocation: null }],

@@ -4,11 +4,13 @@ import { verifyRunToken } from "../../../shared/builders/run-token.ts"
 import { AppError } from "../../../shared/errors.ts"
 import { cancelRun } from "../../../shared/runs/cancel-run.ts"
 import { claimRun } from "../../../shared/runs/claim-run.ts"
+import { readRunSecret } from "../../../shared/runs/read-run-secret.ts"
 import { recordHeartbeat } from "../../../shared/runs/record-heartbeat.ts"
 import { recordRunEvent } from "../../../shared/runs/record-run-event.ts"
 import type { Run } from "../../../shared/runs/run.ts"
 import { startRun } from "../../../shared/runs/start-run.ts"
 import { sweepRuns } from "../../../shared/runs/sweep-runs.ts"
+import { fakeSecrets } from "../../fakes/fake-secrets.ts"
 import { createRunWorld, queued, type RunWorld, registry, request, upload } from "../../fakes/run-world.ts"
 
 const BUILDER = "builder-one"
@@ -210,6 +212,50 @@ describe("claimRun", () => {
     run = await queued(world, { registry: registry(), request: none, runType: "QuickBuild", requestedBy: "x" })
 
     expect((await claim()).logins).toEqual([])
+  })
+})
+
+describe("readRunSecret", () => {
+  const url = "https://v.vault.azure.net/secrets/pw"
+  const location = { type: "vault" as const, url, clientId: "" }
+  const ask = (builderId = BUILDER) => readRunSecret(world, token(), { v: 1, builderId, location })
+
+  it("reads a secret for the builder that has claimed the run", async () => {
+    world.secrets = fakeSecrets({ [url]: { ok: true, value: "s3cret" } })
+    await start()
+    await claim()
+
+    expect(await ask()).toEqual({ ok: true, value: "s3cret" })
+    expect(world.secrets.asked).toEqual([location])
+  })
+
+  it("answers with the reason when it cannot be had", async () => {
+    await start()
+    await claim()
+
+    expect(await ask()).toEqual({ ok: false, message: "the vault has no such secret." })
+  })
+
+  it("asks nothing for who has not claimed the run, or whose run has ended", async () => {
+    await start()
+    await claim()
+
+    expect(await thrown(ask("builder-two"))).toMatchObject({ code: "RunNotClaimable" })
+    await recordRunEvent(world, token(), finished(1))
+    expect(await thrown(ask())).toMatchObject({ code: "RunEnded" })
+    expect(world.secrets.asked).toEqual([])
+  })
+
+  it("leaves the places of a login's secrets in the spec, and no value in the store", async () => {
+    const custom = { loginServer: "other.test", userName: "me", password: location }
+    run = await queued(world, {
+      registry: registry(),
+      request: request({ customLogins: [custom] }),
+      runType: "QuickBuild",
+      requestedBy: "x",
+    })
+
+    expect((await claim()).logins.at(-1)).toEqual(custom)
   })
 })
 

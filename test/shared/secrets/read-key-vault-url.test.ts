@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { readKeyVaultUrl } from "../../../shared/task-file/read-key-vault-url.ts"
+import { readKeyVaultUrl } from "../../../shared/secrets/read-key-vault-url.ts"
 
 test("a secret is named in lower case", () => {
   expect(readKeyVaultUrl("https://My.Vault.Azure.net/Secrets/Name/V1")).toEqual({
