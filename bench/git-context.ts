@@ -93,6 +93,7 @@ async function fetch(url: string, folder: string, host: string): Promise<void> {
     rules: { allowedHosts: [host.replace(/:\d+$/, "")] },
     backOff: { firstDelayMs: 500, maxDelayMs: 4000 },
     timeoutMs: 60_000,
+    ssh: { problem: "there is no SSH key" },
     path: SYSTEM_PATH,
     authOf: () => undefined,
     isInsecure: () => false,

@@ -1,6 +1,7 @@
 import type { LoginReference, RunSpec } from "../shared/builders/run-spec.ts"
 import type { Argument } from "../shared/builders/run-work.ts"
 import { secretTexts } from "../shared/contexts/take-secrets.ts"
+import type { SshAccess } from "../shared/git/ssh-access.ts"
 import { isCommonValue, isSecretName } from "../shared/secrets/is-secret-name.ts"
 
 /**
@@ -14,15 +15,29 @@ export function secretsOf(spec: RunSpec, runToken: string): string[] {
   const secretArguments = argumentsOf(spec)
     .filter(({ name, value, isSecret }) => isSecret || (isSecretName(name) && !isCommonValue(value)))
     .map(({ value }) => value)
-  return [runToken, ...spec.logins.flatMap(loginSecrets), ...urls, ...source, ...secretArguments].filter(
-    (secret) => secret !== "",
-  )
+  return [
+    runToken,
+    ...spec.logins.flatMap(loginSecrets),
+    ...urls,
+    ...source,
+    ...keyLines(spec.ssh),
+    ...secretArguments,
+  ].filter((secret) => secret !== "")
 }
 
 /** What of a login is secret, as far as its values are known. */
 export function loginSecrets({ userName, password }: LoginReference): string[] {
   if (typeof password !== "string") return []
   return typeof userName === "string" ? [password, `${userName}:${password}`] : [password]
+}
+
+/** Shorter lines of a key (its end) stand in any text, and its first and last line are no secret. */
+const MIN_KEY_LINE_LENGTH = 16
+
+/** A private key line by line, as it would show. */
+export function keyLines(ssh: SshAccess): string[] {
+  if ("problem" in ssh) return []
+  return ssh.privateKey.split("\n").filter((line) => line.length >= MIN_KEY_LINE_LENGTH && !line.startsWith("-----"))
 }
 
 function argumentsOf({ work }: RunSpec): Argument[] {

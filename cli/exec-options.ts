@@ -1,13 +1,18 @@
+import path from "node:path"
 import { STEP_RIGHTS, StepRight } from "../shared/builders/run-work.ts"
+import { type SshSettings, sshSettingsOf } from "../shared/git/ssh-access.ts"
 import { didYouMean } from "../shared/task-file/text/nearest-name.ts"
+import type { CommandWorld } from "./command-world.ts"
 import { type CommandLine, INPUT_OPTIONS } from "./read-command-line.ts"
 
 export const EXEC_OPTIONS = {
   ...INPUT_OPTIONS,
   "dry-run": { kind: "flag" },
   insecure: { kind: "value" },
+  "known-hosts": { kind: "value" },
   login: { kind: "value" },
   rights: { kind: "value" },
+  "ssh-key": { kind: "value" },
   timeout: { kind: "value" },
 } as const
 
@@ -21,7 +26,7 @@ const MAX_TIMEOUT_SECONDS = 2_147_483
  */
 export function execOptions(
   line: CommandLine<keyof typeof EXEC_OPTIONS>,
-  environment: Readonly<Record<string, string>>,
+  { environment, folder }: Pick<CommandWorld, "environment" | "folder">,
 ) {
   const problems: string[] = []
   const given = line.lastOf("timeout")
@@ -37,5 +42,28 @@ export function execOptions(
     else problems.push(`${word} is no right: ${STEP_RIGHTS.join(", ")} are.${didYouMean(word, STEP_RIGHTS)}`)
   }
   const options = { timeoutSeconds, rights, isDry: line.isOn("dry-run") }
-  return { options, logins: line.valuesOf("login"), insecureRegistries: line.valuesOf("insecure"), problems }
+  return {
+    options,
+    ssh: sshOf(line, environment, folder),
+    logins: line.valuesOf("login"),
+    insecureRegistries: line.valuesOf("insecure"),
+    problems,
+  }
+}
+
+/** Files that are named win over the settings, which are those of the service. */
+function sshOf(
+  line: CommandLine<keyof typeof EXEC_OPTIONS>,
+  environment: CommandWorld["environment"],
+  folder: string,
+): SshSettings {
+  const keyFile = line.lastOf("ssh-key")
+  const knownHostsFile = line.lastOf("known-hosts")
+  return {
+    ...sshSettingsOf(environment),
+    ...(keyFile === undefined ? {} : { key: undefined, keyFile: path.resolve(folder, keyFile) }),
+    ...(knownHostsFile === undefined
+      ? {}
+      : { knownHosts: undefined, knownHostsFile: path.resolve(folder, knownHostsFile) }),
+  }
 }

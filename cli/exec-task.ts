@@ -13,10 +13,12 @@ import { executeWork } from "../builder/run/execute-work.ts"
 import { createGrowingMasker } from "../builder/run/growing-masker.ts"
 import { platformText } from "../builder/run/platform-text.ts"
 import { dependenciesOfRun } from "../builder/run/report-images.ts"
+import { keyLines, loginSecrets } from "../builder/secrets-of.ts"
 import type { RunImages } from "../builder/steps/run-images.ts"
 import type { ImageDependencies } from "../shared/builders/builder-messages.ts"
 import type { RegistryLogin } from "../shared/builders/run-spec.ts"
 import type { Argument, StepRight, TaskWork } from "../shared/builders/run-work.ts"
+import type { SshAccess } from "../shared/git/ssh-access.ts"
 import { newRunId } from "../shared/runs/run-id.ts"
 import { limitTime } from "../shared/secrets/limit-time.ts"
 import type { SecretSource } from "../shared/secrets/secret-source.ts"
@@ -45,6 +47,8 @@ export type ExecOptions = {
   /** Where the task file's `secrets` are read. */
   secrets: SecretSource
   environment: string[]
+  /** For sources by ssh. */
+  ssh: SshAccess
   rights: StepRight[]
   /** PEM file of every authority to trust, the system's included. */
   caFile?: string | undefined
@@ -80,7 +84,8 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
   if (signal.aborted) engine.abort()
   const secrets = [
     ...options.values.flatMap(({ value, isSecret }) => (isSecret ? [value] : [])),
-    ...options.logins.flatMap(({ userName, password }) => [password, `${userName}:${password}`]),
+    ...options.logins.flatMap(loginSecrets),
+    ...keyLines(options.ssh),
   ]
   const maskers = createGrowingMasker(secrets)
   const say = (line: string) => options.say(maskers.masker.mask(line))
@@ -133,7 +138,7 @@ function specOf(options: ExecOptions, engineRunId: string) {
 }
 
 async function fetchDepsOf(
-  { logins, insecureRegistries, caFile, timeoutSeconds }: ExecOptions,
+  { logins, insecureRegistries, caFile, timeoutSeconds, ssh }: ExecOptions,
   run: Pick<FetchDeps, "workFolder" | "say" | "signal">,
 ): Promise<FetchDeps> {
   return {
@@ -145,6 +150,7 @@ async function fetchDepsOf(
     timeoutMs: timeoutSeconds * 1000,
     ...(caFile === undefined ? {} : { caFile, ca: await readFile(caFile, "utf8") }),
     path: SYSTEM_PATH,
+    ssh,
     authOf(registry) {
       const login = logins.find(({ loginServer }) => loginServer === registry)
       return login === undefined ? undefined : Buffer.from(`${login.userName}:${login.password}`).toString("base64")

@@ -3,6 +3,7 @@ import { isEngineError } from "../builder/engine/engine-error.ts"
 import { readLocalSettings } from "../local/config.ts"
 import { chooseEngine } from "../local/engine/engine-choice.ts"
 import type { RegistryLogin } from "../shared/builders/run-spec.ts"
+import { readSshAccess } from "../shared/git/ssh-access.ts"
 import { newRunId } from "../shared/runs/run-id.ts"
 import { type CommandWorld, EXIT } from "./command-world.ts"
 import { EXEC_OPTIONS, execOptions } from "./exec-options.ts"
@@ -26,6 +27,9 @@ itself as /workspace and may write into it. Output of steps goes to standard out
 ${INPUT_HELP}
   --login HOST             your own login for that registry (docker login, podman login) may be used; can be repeated
   --insecure HOST          that registry is reached over plain HTTP; can be repeated
+  --ssh-key FILE           a private key without a passphrase for sources by ssh (default: SLIPWAY_SSH_KEY, SLIPWAY_SSH_KEY_FILE); no
+                           key, agent or configuration of your own is used
+  --known-hosts FILE       the hosts that may see it, with their keys (default: SLIPWAY_SSH_KNOWN_HOSTS, SLIPWAY_SSH_KNOWN_HOSTS_FILE)
   --rights LIST            what steps may do beyond their container: socket, privileged, host-network (default: SLIPWAY_STEP_RIGHTS)
   --timeout SECONDS        of the whole run (default: 3600)
   --dry-run                prints the steps and what each would run, and runs nothing
@@ -35,12 +39,15 @@ Exit code 0 when every step succeeded. Ctrl-C ends the steps and removes what th
 export async function runExec(words: readonly string[], world: CommandWorld): Promise<number> {
   const line = readCommandLine(words, { command: COMMAND, table: EXEC_OPTIONS, help: HELP }, world)
   if ("exit" in line) return line.exit
-  const { options, logins, insecureRegistries, problems } = execOptions(line, world.environment)
+  const { options, ssh: sshSettings, logins, insecureRegistries, problems } = execOptions(line, world)
   if (problems.length > 0) return usageError(problems, COMMAND, world).exit
   const read = await readInputs(line, world)
   if (!read.ok) return tellMistakes(read, COMMAND, world)
   const { inputs } = read
 
+  const ssh = await readSshAccess(sshSettings)
+  const isSshWanted = Object.values(sshSettings).some((one) => one !== undefined)
+  if ("problem" in ssh && isSshWanted) return tellMistakes({ usage: [], problems: [ssh.problem] }, COMMAND, world)
   const local = await localRegistry(inputs.registry, world.environment)
   const run = { ...local.registry, runId: inputs.runId ?? newRunId(world.now()) }
   const task = await readLocalTask(inputs, { run, now: world.now, secrets: world.secrets })
@@ -75,6 +82,7 @@ export async function runExec(words: readonly string[], world: CommandWorld): Pr
     logins: uniqueLogins([...own, ...local.logins]),
     insecureRegistries: [...local.insecureRegistries, ...insecureRegistries],
     caFile: local.caFile,
+    ssh,
     secrets: world.secrets,
     isCacheEnabled: run.registry !== NO_REGISTRY,
   })

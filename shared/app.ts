@@ -6,6 +6,7 @@ import { createTableStore } from "./azure/table-store.ts"
 import type { Launcher } from "./builders/launcher.ts"
 import { createProcessLauncher } from "./builders/process-launcher.ts"
 import { readSettings, type Settings } from "./config.ts"
+import { readSshAccess, sshSettingsOf } from "./git/ssh-access.ts"
 import { createConsoleLog } from "./log.ts"
 import type { Registry } from "./registry/registry.ts"
 import { createRunTable } from "./runs/run-table.ts"
@@ -38,6 +39,7 @@ export function createApp(settings: Settings) {
     settings,
     publicUrl: settings.SLIPWAY_PUBLIC_URL.replace(/\/+$/, ""),
     registries: registriesOf(settings),
+    readSsh: () => readSshAccess(sshSettingsOf(settings)),
     runs: createRunTable(table),
     blobs,
     queue,

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { StepRight } from "./builders/run-work.ts"
+import { readPrivateKey } from "./git/read-private-key.ts"
 import { JsonText } from "./json-text.ts"
 import { problemsOf } from "./problems-of.ts"
 
@@ -26,6 +27,8 @@ const Registries = JsonText.pipe(z.array(RegistrySettings).min(1, "at least one 
   (list) => new Set(list.map(({ name }) => name.toLowerCase())).size === list.length,
   "two registries have the same name",
 )
+
+const AbsolutePath = z.string().startsWith("/", "must be an absolute path")
 
 /** Words, comma-separated. */
 const WordList = z.string().transform((text) =>
@@ -135,6 +138,20 @@ export const Settings = z.object({
   SLIPWAY_SOURCE_HOSTS: WordList.default([]).describe(
     "Private hosts that sources may come from, comma-separated, `name` or `name:port`; public ones need not be named",
   ),
+  SLIPWAY_SSH_KEY: z
+    .string()
+    .optional()
+    .describe(
+      "Private key for sources by ssh, without a passphrase; line ends may be written `\\n`. A Key Vault reference in Azure",
+    ),
+  SLIPWAY_SSH_KEY_FILE: AbsolutePath.optional().describe("The same as a file, read when a run starts"),
+  SLIPWAY_SSH_KNOWN_HOSTS: z
+    .string()
+    .optional()
+    .describe(
+      "The hosts that may see the key, each with its own key: lines of known_hosts, as `ssh-keyscan` prints them",
+    ),
+  SLIPWAY_SSH_KNOWN_HOSTS_FILE: AbsolutePath.optional().describe("The same as a file, read when a run starts"),
   SLIPWAY_STEP_RIGHTS: WordList.pipe(z.array(StepRight))
     .default([])
     .describe(
@@ -170,6 +187,13 @@ const CheckedSettings = Settings.superRefine((settings, context) => {
       message: "must name the socket of the process launcher",
     })
   }
+  for (const name of ["SLIPWAY_SSH_KEY", "SLIPWAY_SSH_KNOWN_HOSTS"] as const) {
+    if (settings[name] !== undefined && settings[`${name}_FILE`] !== undefined) {
+      context.addIssue({ code: "custom", path: [name], message: `must not be set beside ${name}_FILE: one of them` })
+    }
+  }
+  const key = settings.SLIPWAY_SSH_KEY === undefined ? undefined : readPrivateKey(settings.SLIPWAY_SSH_KEY)
+  if (key?.ok === false) context.addIssue({ code: "custom", path: ["SLIPWAY_SSH_KEY"], message: key.problem })
   if (settings.SlipwayServiceBus === undefined && settings.SlipwayServiceBus__fullyQualifiedNamespace === undefined) {
     context.addIssue({
       code: "custom",

@@ -1,4 +1,5 @@
 import type { RunSpec } from "../../shared/builders/run-spec.ts"
+import type { SshAccess } from "../../shared/git/ssh-access.ts"
 import type { BackOff } from "../retry.ts"
 import type { NetworkRules } from "./guarded-connect.ts"
 
@@ -16,8 +17,8 @@ export type FetchDeps = {
   caFile?: string | undefined
   /** Where `git`, `ssh`, `bzip2`, `xz` and `zstd` are looked for. */
   path: string
-  /** A key for repositories by ssh and the hosts that it may be shown to; both are files. */
-  ssh?: { keyFile: string; knownHostsFile: string } | undefined
+  /** For repositories by ssh. */
+  ssh: SshAccess
   /** The run's login for a registry, `user:password` in base64; undefined: anonymous. */
   authOf(registry: string): string | undefined
   /** True for registries reached over plain HTTP. */

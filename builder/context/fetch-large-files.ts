@@ -4,13 +4,11 @@ import { chmod, lstat, rename } from "node:fs/promises"
 import { pipeline } from "node:stream/promises"
 import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
 import { ContextError, quoteName } from "./context-error.ts"
-import { basic } from "./download-archive.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
 import type { RemoteGit } from "./git-connection.ts"
-import { gitRemote } from "./git-remote.ts"
-import { isHostAllowed } from "./guarded-connect.ts"
 import { guardedGet } from "./guarded-request.ts"
 import { findLargeFiles, type LargeFileLink, type Pointer, readPointer } from "./large-file.ts"
+import { isFetched, type LargeFileEndpoint, largeFileEndpoint, lowerCase } from "./large-file-endpoint.ts"
 import { checkParents } from "./real-folders.ts"
 
 const BATCH = 100
@@ -38,26 +36,25 @@ export async function fetchLargeFiles(repository: Repository, git: RemoteGit, de
   const pointers = found.filter((pointer) => pointer !== undefined)
   if (pointers.length === 0) return 0
 
-  const origin = gitRemote(url)?.origin
-  if (origin === undefined) {
-    deps.say("WARNING: the repository's large files (LFS) stay pointers: they are fetched over https:// only.")
-    return 0
-  }
   const size = pointers.reduce((sum, pointer) => sum + pointer.size, 0)
   if (bytes + size > deps.limits.maxBytes) {
     throw new ContextError(`The repository's large files (LFS) exceed the limit, ${deps.limits.maxBytes} bytes.`)
   }
-  const endpoint = new URL(`${url.replace(/\/+$/, "").replace(/(?:\.git)?$/, ".git")}/info/lfs`)
+  const endpoint = await largeFileEndpoint({ url, login }, git, deps.rules)
+  if ("missing" in endpoint) {
+    deps.say(`WARNING: the repository's large files (LFS) stay pointers: ${endpoint.missing}`)
+    return 0
+  }
   for (let at = 0; at < pointers.length; at += BATCH) {
     const batch = pointers.slice(at, at + BATCH)
-    const links = await findLargeFiles(endpoint, batch, login, deps)
+    const links = await findLargeFiles(endpoint, batch, deps)
     if (links === undefined) {
-      deps.say(`WARNING: the repository's large files (LFS) stay pointers: ${endpoint.host} offers none.`)
+      deps.say(`WARNING: the repository's large files (LFS) stay pointers: ${endpoint.url.host} offers none.`)
       return 0
     }
     for (let first = 0; first < batch.length; first += AT_ONCE) {
       const some = batch.slice(first, first + AT_ONCE)
-      await Promise.all(some.map((pointer) => place(pointer, links.get(pointer.oid), { ...repository, origin }, deps)))
+      await Promise.all(some.map((pointer) => place(pointer, links.get(pointer.oid), { folder, endpoint }, deps)))
     }
   }
   return size
@@ -66,19 +63,18 @@ export async function fetchLargeFiles(repository: Repository, git: RemoteGit, de
 async function place(
   pointer: Pointer,
   link: LargeFileLink | undefined,
-  { folder, origin, login }: Repository & { origin: string },
+  { folder, endpoint }: { folder: string; endpoint: LargeFileEndpoint },
   deps: Deps,
 ): Promise<void> {
   const name = quoteName(pointer.path)
   if (link === undefined) throw new ContextError(`The server has no content for the large file ${name} (LFS).`)
   const { href } = link
-  const port = Number(href.port || 80)
-  if (href.protocol !== "https:" && !(href.protocol === "http:" && isHostAllowed(href.hostname, port, deps.rules))) {
+  if (!isFetched(href, deps.rules)) {
     throw new ContextError(`The large file ${name} (LFS) lies at ${href.protocol}//, which is not fetched.`)
   }
   const headersFor = (to: URL): Record<string, string> => {
     if (to.origin !== href.origin) return {}
-    const own = login !== undefined && to.origin === origin ? { authorization: basic(login) } : {}
+    const own = to.origin === endpoint.url.origin ? endpoint.header : {}
     return { ...own, ...lowerCase(link.header) }
   }
   const { answer } = await guardedGet(href, { ...deps, headersFor })
@@ -109,8 +105,4 @@ async function* verified(body: AsyncIterable<Uint8Array>, { path, oid, size }: P
   if (bytes !== size || hash.digest("hex") !== oid) {
     throw new ContextError(`The server sent something else for the large file ${quoteName(path)} (LFS).`)
   }
-}
-
-function lowerCase(header: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(header).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -4,6 +4,7 @@ import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
 import { basic } from "./download-archive.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
 import type { GitRemote } from "./git-remote.ts"
+import { sshCommand } from "./git-ssh.ts"
 
 /** What holds for every repository: nothing of the system's, of the user's or of the repository's runs or is asked (triggers, "Security"). */
 const CONFIG: [string, string][] = [
@@ -57,7 +58,7 @@ export function gitEnvironment(
   addresses: LookupAddress[],
   { login }: Pick<SourceSecrets, "login">,
   home: string,
-  deps: Pick<FetchDeps, "path" | "caFile" | "ssh">,
+  deps: Pick<FetchDeps, "path" | "caFile"> & { sshOptions?: readonly string[] | undefined },
 ): Record<string, string> {
   const faults = HARMLESS_FAULTS.map((fault) => [`fetch.fsck.${fault}`, "ignore"])
   const config = [...CONFIG, ...faults, [`protocol.${remote.protocol}.allow`, "always"]]
@@ -78,7 +79,7 @@ export function gitEnvironment(
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_TERMINAL_PROMPT: "0",
-    ...(remote.protocol === "ssh" && sshVariables(remote, addresses, deps)),
+    ...(deps.sshOptions !== undefined && { GIT_SSH_COMMAND: sshCommand(deps.sshOptions), GIT_SSH_VARIANT: "ssh" }),
     ...configVariables(config),
   }
 }
@@ -90,33 +91,4 @@ function configVariables(config: string[][]): Record<string, string> {
     variables[`GIT_CONFIG_VALUE_${at}`] = value
   }
   return variables
-}
-
-function sshVariables(
-  { host, port }: GitRemote,
-  addresses: LookupAddress[],
-  { ssh }: Pick<FetchDeps, "ssh">,
-): Record<string, string> {
-  const options = {
-    BatchMode: "yes",
-    ConnectTimeout: "30",
-    ForwardAgent: "no",
-    GlobalKnownHostsFile: "/dev/null",
-    // The key of the name counts, the connection goes to the address that was checked.
-    HostKeyAlias: port === 22 ? host : `[${host}]:${port}`,
-    HostName: addresses[0]?.address ?? host,
-    IdentitiesOnly: "yes",
-    IdentityFile: ssh?.keyFile ?? "/dev/null",
-    PermitLocalCommand: "no",
-    ProxyCommand: "none",
-    StrictHostKeyChecking: "yes",
-    UserKnownHostsFile: ssh?.knownHostsFile ?? "/dev/null",
-  }
-  const words = Object.entries(options).map(([name, value]) => `-o ${shellWord(`${name}=${value}`)}`)
-  return { GIT_SSH_COMMAND: `ssh -F /dev/null ${words.join(" ")}`, GIT_SSH_VARIANT: "ssh" }
-}
-
-/** git hands GIT_SSH_COMMAND to a shell. */
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -11,13 +11,18 @@ const SIGNS: [GitFailure, RegExp][] = [
   ],
   [
     "auth",
-    /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]|HTTP Basic: Access denied|Permission denied|Host key verification failed|access rights/i,
+    /Authentication failed|could not read (?:Username|Password)|returned error: 40[13]|HTTP Basic: Access denied|Permission denied|Host key verification failed/i,
   ],
-  ["missing", /repository .* not found|returned error: 404|does not appear to be a git repository|update-server-info/i],
+  [
+    "missing",
+    /repository (?:.* )?not found|could not be found|returned error: 404|does not appear to be a git repository|update-server-info/i,
+  ],
   [
     "network",
-    /Could not resolve|Failed to connect|Couldn't connect|Connection (?:refused|timed out|reset|closed)|returned error: (?:5\d\d|429)|early EOF|RPC failed|unexpected disconnect|Operation too slow|timed? ?out|empty reply|the remote end hung up/i,
+    /Could not resolve|Failed to connect|Couldn't connect|Connection (?:to \S+ )?(?:refused|timed out|reset|closed)|kex_exchange_identification|Network is unreachable|No route to host|returned error: (?:5\d\d|429)|early EOF|RPC failed|unexpected disconnect|Operation too slow|timed? ?out|empty reply|the remote end hung up/i,
   ],
+  // What git says of every end of an ssh; so it counts only where nothing else was said.
+  ["missing", /correct access rights/],
 ]
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's words must not steer a terminal

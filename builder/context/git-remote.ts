@@ -24,6 +24,34 @@ export function gitRemote(url: string): GitRemote | undefined {
   }
 }
 
+/** Where ssh connects to for a remote of that kind: its words for port and host. */
+export function sshTarget(url: string): string[] {
+  const { user, host, port } = sshParts(url)
+  const to = host.replace(/^\[|\]$/g, "")
+  // Behind `--` nothing is an option.
+  return [...(port === "" ? [] : ["-p", port]), "--", user === "" ? to : `${user}@${to}`]
+}
+
+/** The path of a repository on its host as git names it there. */
+export function sshPath(url: string): string {
+  return sshParts(url).path
+}
+
+function sshParts(url: string): { user: string; host: string; port: string; path: string } {
+  if (!url.startsWith("ssh://")) {
+    const [, user = "", host = "", path = ""] = /^([^@]+)@(\[[^\]]*\]|[^:]*):(.*)$/s.exec(url) ?? []
+    return { user, host, port: "", path }
+  }
+  const { username, hostname, port, pathname } = new URL(url)
+  const path = decoded(pathname)
+  return { user: decoded(username), host: hostname, port, path: path.startsWith("/~") ? path.slice(1) : path }
+}
+
+/** As git reads a URL: what is no escape stays. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString())
+}
+
 /**
  * The URL of a submodule as `.gitmodules` names it, made absolute against its repository's as git does: `../x` takes the last part
  * away. Errors: ContextError when it climbs above the host.

@@ -1,16 +1,15 @@
 import { existsSync, readdirSync, statSync } from "node:fs"
 import { readFile } from "node:fs/promises"
-import { shownLocation } from "../../shared/contexts/shown-location.ts"
 import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
 import { backOffMs, pause } from "../retry.ts"
-import { ContextError, quoteName } from "./context-error.ts"
+import { ContextError } from "./context-error.ts"
+import { explainGitFailure } from "./explain-git-failure.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
 import { openGitRemote, type RemoteGit } from "./git-connection.ts"
-import { firstFault, gitFailure, lastSaid } from "./git-failure.ts"
+import { gitFailure, lastSaid } from "./git-failure.ts"
 import { movedTo } from "./git-redirect.ts"
 import { gitRemote } from "./git-remote.ts"
 import { type GitTree, readGitTree } from "./git-tree.ts"
-import { nearNames } from "./near-names.ts"
 
 const MAX_RETRIES = 2
 /** What git calls the ref that it fetched last, and keeps in a file of that name. */
@@ -42,7 +41,7 @@ export async function checkOutRepository(
 ): Promise<Checkout> {
   let { url, login } = wanted
   for (let attempt = 0; ; attempt += 1) {
-    const git = await openGitRemote({ url, login }, folder, deps)
+    const git = await openGitRemote({ url, login }, folder, deps, attempt)
     if (attempt === 0) {
       await must(git, ["init", "--quiet", "--template="])
       await must(git, ["remote", "add", "--no-tags", "--", "origin", url])
@@ -64,7 +63,7 @@ export async function checkOutRepository(
       continue
     }
     const moved = failure === "redirect" && attempt === 0 ? await movedTo(url, deps) : undefined
-    if (moved === undefined) throw await explain(failure, fetched.stderr, { ...wanted, url, login }, git)
+    if (moved === undefined) throw await explainGitFailure(failure, fetched.stderr, { ...wanted, url, login }, git)
     if (gitRemote(moved)?.origin !== gitRemote(url)?.origin) login = undefined
     url = moved
     await must(git, ["remote", "set-url", "--", "origin", url])
@@ -118,44 +117,4 @@ async function fetchedBranch(folder: string): Promise<string | undefined> {
 async function must(git: RemoteGit, args: string[]): Promise<void> {
   const { exitCode, stderr } = await git.run(args)
   if (exitCode !== 0) throw new ContextError(`The repository cannot be checked out: ${lastSaid(stderr)}`)
-}
-
-async function explain(
-  failure: ReturnType<typeof gitFailure>,
-  stderr: string,
-  { url, ref, login }: Wanted,
-  git: RemoteGit,
-): Promise<ContextError> {
-  const shown = shownLocation(url)
-  const cause = { cause: new Error(lastSaid(stderr)) }
-  if (failure === "ref") {
-    if (ref === "") return new ContextError(`The repository ${shown} is empty: it has no default branch.`, cause)
-    const { stdout } = await git.run(["ls-remote", "--quiet", "--heads", "--tags", "--refs", "--", "origin"])
-    const names = [...stdout.matchAll(/\trefs\/(?:heads|tags)\/(.+)$/gm)].map(([, name = ""]) => name)
-    const near = nearNames(ref, names).map(quoteName)
-    const hint = near.length === 0 ? "" : `; near it: ${near.join(", ")}`
-    return new ContextError(`The repository ${shown} has no branch, tag or commit ${quoteName(ref)}${hint}.`, cause)
-  }
-  if (failure === "auth" && gitRemote(url)?.protocol === "ssh") {
-    return new ContextError(
-      `The repository ${shown} refused this builder's SSH key, or its host key is not among the known ones: ${lastSaid(stderr)}.`,
-      cause,
-    )
-  }
-  if (failure === "auth" || failure === "missing") {
-    return new ContextError(
-      login === undefined
-        ? `The repository ${shown} was not found, or it is private: check its URL, or give a token as https://<token>@host/….`
-        : `The repository ${shown} was not found, or authentication failed: check its URL, and that the token has not expired and may read it.`,
-      cause,
-    )
-  }
-  if (failure === "redirect") {
-    return new ContextError(`The repository ${shown} redirects in a circle, or to what is no repository.`, cause)
-  }
-  if (failure === "malformed") {
-    return new ContextError(`The repository ${shown} is malformed: ${firstFault(stderr)}`, cause)
-  }
-  const why = failure === "network" ? "cannot be reached" : "cannot be fetched"
-  return new ContextError(`The repository ${shown} ${why}: ${lastSaid(stderr)}`, cause)
 }

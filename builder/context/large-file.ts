@@ -1,10 +1,9 @@
 import { lstat, readFile } from "node:fs/promises"
 import { z } from "zod"
-import type { SourceSecrets } from "../../shared/contexts/take-secrets.ts"
 import { ContextError } from "./context-error.ts"
-import { basic } from "./download-archive.ts"
 import type { FetchDeps } from "./fetch-deps.ts"
 import { guardedRequest, readBody } from "./guarded-request.ts"
+import type { LargeFileEndpoint } from "./large-file-endpoint.ts"
 import { checkParents } from "./real-folders.ts"
 
 /** What stands in a repository in place of a large file (git-lfs, docs/spec.md). */
@@ -46,19 +45,14 @@ export async function readPointer(folder: string, path: string): Promise<Pointer
  * ContextError naming what the server says.
  */
 export async function findLargeFiles(
-  endpoint: URL,
+  { url, header }: LargeFileEndpoint,
   pointers: Pointer[],
-  login: SourceSecrets["login"],
   deps: Pick<FetchDeps, "rules" | "ca" | "signal">,
 ): Promise<Map<string, LargeFileLink> | undefined> {
-  const answer = await guardedRequest(new URL(`${endpoint.href}/objects/batch`), {
+  const answer = await guardedRequest(new URL(`${url.href}/objects/batch`), {
     ...deps,
     method: "POST",
-    headersFor: () => ({
-      accept: MEDIA_TYPE,
-      "content-type": MEDIA_TYPE,
-      ...(login !== undefined && { authorization: basic(login) }),
-    }),
+    headersFor: () => ({ ...header, accept: MEDIA_TYPE, "content-type": MEDIA_TYPE }),
     body: JSON.stringify({
       operation: "download",
       transfers: ["basic"],
@@ -69,7 +63,7 @@ export async function findLargeFiles(
   const body = await readBody(answer, MAX_ANSWER_BYTES)
   if (status === 404 || status === 501) return undefined
   if (status !== 200)
-    throw new ContextError(`The large files of the repository (LFS) are refused: ${endpoint.host} answered ${status}.`)
+    throw new ContextError(`The large files of the repository (LFS) are refused: ${url.host} answered ${status}.`)
   const links = new Map<string, LargeFileLink>()
   for (const { oid, error, actions } of readBatch(body)) {
     if (error !== undefined) {

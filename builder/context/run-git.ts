@@ -10,11 +10,12 @@ export type GitCall = {
   onOutput?: (piece: Buffer) => boolean
   /** Asked now and then; answers `false` likewise. */
   isWithinLimits?: () => boolean
+  /** More standard output than this is no answer but an attack on memory. */
+  maxBytes?: number
   signal: AbortSignal
 }
 
 const MAX_STDERR = 64 * 1024
-/** More is no answer but an attack on memory. */
 const MAX_STDOUT = 128 * 1024 * 1024
 const TICK_MS = 250
 
@@ -22,10 +23,16 @@ const TICK_MS = 250
  * Runs the system's `git` without a shell, in a process group of its own that an abort kills at once, with ssh and everything else
  * below it. Errors: ContextError when there is no git; the signal's reason.
  */
-export function runGit(args: string[], { env, folder, onOutput, isWithinLimits, signal }: GitCall): Promise<GitResult> {
+export function runGit(args: string[], call: GitCall): Promise<GitResult> {
+  return runProgram("git", args, call)
+}
+
+/** The same for another program of git's. */
+export function runProgram(program: "git" | "ssh", args: string[], call: GitCall): Promise<GitResult> {
+  const { env, folder, onOutput, isWithinLimits, maxBytes = MAX_STDOUT, signal } = call
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const child = spawn("git", args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true })
+    const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true })
     const stdout: Buffer[] = []
     let bytes = 0
     let stderr = ""
@@ -39,14 +46,14 @@ export function runGit(args: string[], { env, folder, onOutput, isWithinLimits, 
     child.stdout.on("data", (piece: Buffer) => {
       stdout.push(piece)
       bytes += piece.length
-      if (onOutput?.(piece) === false || bytes > MAX_STDOUT) kill()
+      if (onOutput?.(piece) === false || bytes > maxBytes) kill()
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       if (stderr.length < MAX_STDERR) stderr += text
     })
     child.once("error", (error) => {
       end()
-      reject(new ContextError("This builder has no git, so it cannot fetch repositories.", { cause: error }))
+      reject(new ContextError(`This builder has no ${program}, so it cannot fetch repositories.`, { cause: error }))
     })
     // After an abort `exit` is enough: what it left behind may hold the pipes open.
     child.once("exit", () => signal.aborted && reject(signal.reason))

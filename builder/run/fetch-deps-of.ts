@@ -30,6 +30,7 @@ export function fetchDepsOf(
     timeoutMs: spec.timeoutSeconds * 1000,
     caFile: deps.caFile,
     path: SYSTEM_PATH,
+    ssh: spec.ssh,
     authOf(registry) {
       const login = logins.get(registry)
       return login === undefined ? undefined : Buffer.from(login, "utf8").toString("base64")

@@ -20,8 +20,12 @@ for starter in /usr/sbin/invoke-rc.d /usr/bin/deb-systemd-invoke; do
 done
 exec apt-get "$@"`
 
-/** Packages that bring a service which would start at the next boot. */
-const SERVICES = { "docker-registry": "docker-registry.service", containerd: "containerd.service" }
+/** Packages that bring services which would start at the next boot, or with the first connection. */
+const SERVICES = {
+  "docker-registry": ["docker-registry.service"],
+  containerd: ["containerd.service"],
+  "openssh-server": ["ssh.socket", "ssh.service"],
+}
 
 /**
  * Installs packages from the system's own sources. The lists are fetched only where they are missing or too old for it.
@@ -86,7 +90,7 @@ function installOnce(packages) {
 /** @param {string[]} packages just installed by us, so nobody relies on their services */
 function stayOff(packages) {
   if (findProgram("systemctl") === undefined) return
-  const units = Object.entries(SERVICES).flatMap(([name, unit]) => (packages.includes(name) ? [unit] : []))
+  const units = Object.entries(SERVICES).flatMap(([name, own]) => (packages.includes(name) ? own : []))
   if (units.length > 0) systemctl(["disable", "--quiet", ...units])
   if (existsSync("/run/systemd/system")) systemctl(["daemon-reload"])
 }

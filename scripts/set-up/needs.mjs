@@ -36,6 +36,12 @@ const BASICS = [
     isOptional: true,
   },
   { program: "busybox", package: "busybox-static", why: "base image of the tests", for: ["test"] },
+  {
+    program: "sshd",
+    package: "openssh-server",
+    why: "serves repositories to the tests, from a folder and a port of theirs",
+    for: ["test"],
+  },
 ]
 
 /** @type {Need[]} What the private Docker Engine stands on; it brings dockerd, docker and buildx itself. */

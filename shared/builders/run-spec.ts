@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { SshAccess } from "../git/ssh-access.ts"
 import { SecretLocation } from "../secrets/secret-source.ts"
 import { RemoteSource, RunWork, StepRight } from "./run-work.ts"
 
@@ -47,6 +48,8 @@ export const RunSpec = z.object({
   ]),
   /** Private hosts, `name` or `name:port`, that sources may come from. */
   allowedHosts: z.array(z.string()),
+  /** For sources by ssh. */
+  ssh: SshAccess,
   contextLimits: z.object({
     /** Unpacked size, entries, and unpacked:packed ratio above which an archive is refused. */
     maxBytes: z.number().int().positive(),

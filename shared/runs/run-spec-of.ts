@@ -13,6 +13,7 @@ const GRACE_SECONDS = 900
 export type RunSpecDeps = {
   blobs: Pick<BlobStore, "sasUrl">
   registries: readonly Registry[]
+  readSsh(): Promise<RunSpec["ssh"]>
   limits: {
     context: RunSpec["contextLimits"]
     allowedHosts: string[]
@@ -28,9 +29,10 @@ export type RunSpecDeps = {
 export async function runSpecOf(deps: RunSpecDeps, run: Run, request: RunRequest): Promise<RunSpec> {
   const registry = findRegistry(deps.registries, run.registry)
   const expiresAt = new Date(deps.now().getTime() + (run.timeoutSeconds + GRACE_SECONDS) * 1_000)
-  const [logUrl, source] = await Promise.all([
+  const [logUrl, source, ssh] = await Promise.all([
     deps.blobs.sasUrl(STORAGE_NAMES.containers.logs, logBlob(run), "a", expiresAt),
     sourceOf(deps, run, request, expiresAt),
+    deps.readSsh(),
   ])
   return {
     v: 2,
@@ -44,6 +46,7 @@ export async function runSpecOf(deps: RunSpecDeps, run: Run, request: RunRequest
     timeoutSeconds: request.timeoutSeconds,
     source,
     allowedHosts: deps.limits.allowedHosts,
+    ssh,
     contextLimits: deps.limits.context,
     work: request.work,
     steps: deps.limits.steps,

@@ -31,6 +31,7 @@ beforeEach(async () => {
     timeoutSeconds: 300,
     contextLimits: { maxBytes: 1000, maxEntries: 10, maxRatio: 10 },
     source: { type: "none" },
+    ssh: { problem: "there is no SSH key" },
     allowedHosts: [],
     work: { type: "task", file: { text: "steps: []" }, values: [] },
     steps: { rights: [], maxProcesses: 100 },

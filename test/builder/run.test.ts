@@ -63,6 +63,7 @@ beforeEach(async () => {
     platform: { os: "linux", architecture: "arm", variant: "v7" },
     timeoutSeconds: 300,
     source: { type: "upload", url: archives.url },
+    ssh: { problem: "there is no SSH key" },
     allowedHosts: [],
     steps: { rights: [], maxProcesses: 100 },
     contextLimits: { maxBytes: 1_000_000, maxEntries: 100, maxRatio: 100 },

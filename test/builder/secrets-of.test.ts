@@ -7,6 +7,7 @@ const spec = (arguments_: { name: string; value: string; isSecret?: boolean }[])
     work: { type: "build", arguments: arguments_.map((one) => ({ isSecret: false, ...one })) },
     logins: [{ loginServer: "r.test", userName: "robot", password: "registry-password" }],
     log: { url: "https://x/log?sp=a&sig=log-signature" },
+    ssh: { privateKey: "-----BEGIN X-----\nfirst-line-of-the-key\nAw==\n-----END X-----\n", knownHosts: "a host" },
     source: { type: "upload", url: "https://x/ctx?sp=r&sig=context-signature" },
   }) as unknown as RunSpec
 
@@ -26,11 +27,18 @@ describe("secretsOf", () => {
         "registry-password",
         "robot:registry-password",
         "log-signature",
+        "first-line-of-the-key",
         "context-signature",
         "said-to-be-secret",
         "by-its-name",
       ]),
     )
+  })
+
+  it("leaves out what of a key stands in any text", () => {
+    const secrets = secretsOf(spec([]), "t").join("\n")
+
+    expect(secrets).not.toMatch(/BEGIN|END|Aw==|host/)
   })
 
   it("leaves plain arguments out", () => {

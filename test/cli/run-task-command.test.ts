@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto"
 import { describe, expect, test } from "vitest"
 import { taskOn } from "./test-command.ts"
 
@@ -67,6 +68,19 @@ describe("the task command", () => {
 
     expect(stderr).toContain("--set-secret =… is no name=value.")
     expect(stderr).not.toContain("sup3rs3cret")
+  })
+
+  test.each([
+    [["--ssh-key", "absent"], {}, "the file of SLIPWAY_SSH_KEY_FILE cannot be read (ENOENT)"],
+    [["--known-hosts", "hosts"], { SLIPWAY_SSH_KEY: "x" }, "SLIPWAY_SSH_KEY is no private key"],
+    [["--ssh-key", "key"], { SLIPWAY_SSH_KEY: "x" }, "the SSH key may be shown to no host"],
+  ])("says before anything runs that a key cannot be used: %j", async (words, environment, problem) => {
+    const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" })
+
+    const { code, stderr } = await taskOn({ ...valid, key: String(key) }, ["exec", ...words], { environment })
+
+    expect(code).toBe(1)
+    expect(stderr).toContain(problem)
   })
 
   test("lists every setting that cannot be used", async () => {

@@ -126,6 +126,7 @@ export async function runWholeCase(folder: string, world: WholeWorld): Promise<W
     const expected = rule?.expected(given.expect, task) ?? given.expect
     const lines = { stdout: [] as string[], log: [] as string[] }
     const result = await execTask({
+      ssh: { problem: "there is no SSH key" },
       secrets: noSecretSource,
       ...optionsOf(given, workspace, world, lines),
       choice: world.choice,

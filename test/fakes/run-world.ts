@@ -60,6 +60,7 @@ export function createRunWorld() {
       },
     } satisfies Launcher,
     secrets: fakeSecrets(),
+    readSsh: async () => ({ privateKey: "key", knownHosts: "hosts" }),
     log: silentLog,
     requestKey: randomBytes(32),
     runTokenKey: randomBytes(32),

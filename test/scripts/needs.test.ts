@@ -61,6 +61,12 @@ test("only the demo and the tests need the Azure CLI, and they can do without", 
   expect(needsFor("demo", "docker", ROOT, false).find((need) => need.package === "azure-cli")?.isOptional).toBe(true)
 })
 
+test("only the tests bring an sshd", () => {
+  expect(packages("test", "docker", ROOT, false)).toContain("openssh-server")
+  for (const purpose of ["demo", "start"] as const)
+    expect(packages(purpose, "docker", ROOT, false)).not.toContain("openssh-server")
+})
+
 test("no program is listed twice", () => {
   const programs = needsFor("test", "private-podman", false, true).map((need) => need.program)
 

@@ -58,6 +58,9 @@ describe("readSettings", () => {
     ["SLIPWAY_REGISTRIES", JSON.stringify([{ name: "a", loginServer: "x" }]), "5–50"],
     ["SLIPWAY_REGISTRIES", JSON.stringify([{ name: "acmereg", loginServer: "https://x/" }]), "login server"],
     ["SLIPWAY_REGISTRIES", "[]", "at least one"],
+    ["SLIPWAY_SSH_KEY", "ssh-ed25519 AAAA", "public half"],
+    ["SLIPWAY_SSH_KEY_FILE", "keys/id", "absolute"],
+    ["SLIPWAY_SECRET_TIMEOUT_SECONDS", "101", "100"],
     [
       "SLIPWAY_REGISTRIES",
       JSON.stringify([
@@ -78,6 +81,13 @@ describe("readSettings", () => {
     ["SLIPWAY_SWEEP_SCHEDULE", "xx", "six fields"],
   ])("holds %s against the others", (name, value, expected) => {
     expect(message({ [name]: value })).toContain(expected)
+  })
+
+  it("takes hosts as a text or as a file, not as both", () => {
+    const file = { SLIPWAY_SSH_KNOWN_HOSTS_FILE: "/known_hosts" }
+
+    expect(message(file)).toBe("")
+    expect(message({ ...file, SLIPWAY_SSH_KNOWN_HOSTS: "git.test ssh-ed25519 AAAA" })).toContain("one of them")
   })
 
   it("never repeats a value, which may be a secret", () => {

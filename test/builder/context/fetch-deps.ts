@@ -9,6 +9,7 @@ export function fetchDeps(workFolder: string, more: Partial<FetchDeps> = {}): Fe
     rules: { allowedHosts: [] },
     backOff: { firstDelayMs: 1, maxDelayMs: 2 },
     timeoutMs: 60_000,
+    ssh: { problem: "there is no SSH key" },
     path: process.env.PATH ?? "",
     authOf: () => undefined,
     isInsecure: () => false,

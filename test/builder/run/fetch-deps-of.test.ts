@@ -19,6 +19,7 @@ const spec: ReadySpec = {
   platform: { os: "linux", architecture: "amd64" },
   timeoutSeconds: 60,
   source: { type: "none" },
+  ssh: { problem: "there is no SSH key" },
   allowedHosts: [],
   contextLimits: { maxBytes: 1_000_000, maxEntries: 100, maxRatio: 100 },
   work: { type: "task", file: { text: "steps: []" }, values: [] },

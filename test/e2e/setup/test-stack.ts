@@ -48,6 +48,9 @@ export async function startTestStack(
     SLIPWAY_PORT: String(await port()),
     SLIPWAY_REGISTRY_PORT: String(await port()),
     SLIPWAY_EXTRA_REGISTRIES: JSON.stringify([{ ...plain, isInsecure: true }]),
+    // Read when a run starts; a suite that needs them puts them there.
+    SLIPWAY_SSH_KEY_FILE: path.join(folder, "ssh-key"),
+    SLIPWAY_SSH_KNOWN_HOSTS_FILE: path.join(folder, "known-hosts"),
     ...settings,
   }
   await startDetached(env)

@@ -46,6 +46,7 @@ export function testSteps(dialect: DialectName): void {
     const lines: string[] = []
     const log: string[] = []
     const result = await execTask({
+      ssh: { problem: "there is no SSH key" },
       secrets: noSecretSource,
       ...{ choice, folder, file: { text: task.replaceAll("BASE", base) }, values: [], registry: registry.loginServer },
       ...{ logins: [], insecureRegistries: [registry.loginServer], environment: [], rights: [], timeoutSeconds: 60 },

@@ -207,6 +207,12 @@ describe("claimRun", () => {
     expect((await stored()).customRegistries).toEqual(["registry.test:5000"])
   })
 
+  it("gives the key for sources by ssh to the builder that has claimed the run", async () => {
+    await start()
+
+    expect((await claim()).ssh).toEqual({ privateKey: "key", knownHosts: "hosts" })
+  })
+
   it("sends no login of the registry when the request asked for none", async () => {
     const none = request({ isSourceRegistryLoginEnabled: false })
     run = await queued(world, { registry: registry(), request: none, runType: "QuickBuild", requestedBy: "x" })
