@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
@@ -153,6 +154,16 @@ describe("a repository by ssh that cannot be fetched", () => {
   ])("because %s", async (_, ssh, message) => {
     await expect(fetchFrom(`${server.base("repo.test")}/team/app.git`, { ssh: ssh() })).rejects.toThrow(message)
     expect((await readdir(work)).filter((name) => name.startsWith("git-home"))).toEqual([])
+  })
+
+  test("because the builder has no ssh", async () => {
+    const bin = path.join(work, "bin")
+    mkdirSync(bin)
+    symlinkSync(execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim(), path.join(bin, "git"))
+
+    await expect(fetchFrom(`${server.base("repo.test")}/team/app.git`, { path: bin })).rejects.toThrow(
+      /this builder has no ssh: install openssh-client/,
+    )
   })
 
   test("because it is not there", async () => {

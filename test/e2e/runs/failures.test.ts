@@ -137,6 +137,35 @@ describe("a registry that", () => {
   })
 })
 
+describe("a secret that lives in a vault", () => {
+  const url = "https://acme.vault.azure.net/secrets/pw"
+
+  it("ends the run that signs in with it, with what to give instead", async () => {
+    const password = { type: "Vaultsecret", value: url }
+    const credentials = {
+      customRegistries: { "other.test": { userName: { value: "me" }, password, identity: "[system]" } },
+    }
+
+    const { log } = await expectFailed(
+      tarball([DOCKERFILE]),
+      { credentials },
+      /registry other\.test: .*give it as a secret/,
+    )
+
+    expect(log.text).toContain("Reading the login to registry: other.test")
+  })
+
+  it("ends the run whose task file names it, with its place", async () => {
+    const task = `secrets:\n- id: pw\n  keyvault: ${url}\nsteps:\n- cmd: x {{.Secrets.pw}}\n`
+
+    await expectFailed(
+      tarball([["acb.yaml", task]]),
+      { type: "FileTaskRunRequest", taskFilePath: "acb.yaml" },
+      /acb\.yaml:2:3: failed to resolve secret pw: .*--set-secret name=value/,
+    )
+  })
+})
+
 describe("a failed build", () => {
   it("pushes nothing, not one of its tags", async () => {
     const request = { imageNames: ["nothing:a", "nothing:b"] }
