@@ -1,6 +1,8 @@
 /** A secret of a Key Vault. `version` is empty for the current one; `aadResource` is what a token must be for. */
 export type KeyVaultSecret = { vault: string; name: string; version: string; aadResource: string }
 
+/** Longer than a vault's host and a secret's name and version can be. */
+const MAX_LENGTH = 2048
 const SECRET_PATH = /^\/secrets\/([^/]+)(?:\/([^/]*))?$/
 
 /**
@@ -9,7 +11,7 @@ const SECRET_PATH = /^\/secrets\/([^/]+)(?:\/([^/]*))?$/
  */
 export function readKeyVaultUrl(text: string): KeyVaultSecret | undefined {
   const lower = text.toLowerCase()
-  if (!lower.startsWith("https://") || !URL.canParse(lower)) return undefined
+  if (lower.length > MAX_LENGTH || !lower.startsWith("https://") || !URL.canParse(lower)) return undefined
   const { host, pathname, search, hash, username, password } = new URL(lower)
   const path = SECRET_PATH.exec(pathname)
   const domain = host.slice(host.indexOf(".") + 1)

@@ -6,9 +6,16 @@ import type { Report } from "./report.ts"
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const WHITE_SPACE = /\p{White_Space}/u
 
+/** Each is a question to the service. */
+const MAX_SECRETS = 100
+
 /** The `secrets` of a task (task-file 2): an id each, unique, and where the secret is. */
 export function checkSecrets(file: TaskFile, report: Report): SecretReference[] {
   const ids = new Set<string>()
+  if ((file.secrets?.length ?? 0) > MAX_SECRETS) {
+    const message = `more than ${MAX_SECRETS} secrets: one secret may hold several values, as JSON.`
+    report.problem(message, report.places.of(["secrets", MAX_SECRETS]))
+  }
   return (file.secrets ?? []).map(({ id = "", keyvault = "", clientID = "" }, index) => {
     const path = ["secrets", index]
     const problem = (message: string, ...key: string[]) => report.problem(message, report.places.of([...path, ...key]))

@@ -18,6 +18,7 @@ test.each([
   ["https://u:p@my.vault.azure.net/secrets/name"],
   ["https://my.vault.azure.net/secrets/name?api-version=1"],
   ["my.vault.azure.net/secrets/name"],
+  [`https://my.vault.azure.net/secrets/${"a".repeat(2048)}`],
 ])("%s is no secret of a vault", (url) => {
   expect(readKeyVaultUrl(url)).toBeUndefined()
 })

@@ -265,6 +265,11 @@ steps:
         ...[/3:13: .*no URL of a Key Vault secret/, /4:13: .*not a valid guid/],
       ],
     ],
+    [
+      "too many secrets",
+      `secrets:\n${Array.from({ length: 101 }, (_, at) => `- {id: s${at}, keyvault: "https://v.a/secrets/x"}\n`).join("")}steps: []\n`,
+      [/102:3: more than 100 secrets/],
+    ],
     ["networks", "networks: [{name: a}, {name: a}]\nsteps: []\n", [/1:30: network with name a already exists/]],
     ["a task working directory", "workingDirectory: ../x\nsteps:\n- cmd: a\n", [/1:19: working directory/]],
     [
