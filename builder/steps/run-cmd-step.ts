@@ -14,7 +14,7 @@ import { readRunFile } from "./read-run-file.ts"
 import type { StepDeps } from "./step-deps.ts"
 import { StepFailure } from "./step-failure.ts"
 import { openStepOutput } from "./step-output.ts"
-import { checkPrivileges, isPack, missingRight } from "./step-rights.ts"
+import { checkPrivileges, missingRight } from "./step-rights.ts"
 
 /** One more name than a step has attempts and calls. */
 let containers = 0
@@ -194,8 +194,8 @@ const USUAL_SOCKET = "/var/run/docker.sock"
 
 async function mountsOf(
   step: CmdStep,
-  { image, mounts, socket }: RunCommand,
-  { places, engine, rights, log }: StepDeps,
+  { mounts, socket }: RunCommand,
+  { places, engine, rights }: StepDeps,
 ): Promise<Mount[]> {
   const own = [
     { source: places.workspace, target: "/workspace", isReadOnly: false },
@@ -214,10 +214,6 @@ async function mountsOf(
   if (!rights.has("socket")) return [...own, ...further]
   const path = await engine.openSocket()
   if (path === undefined) throw new RunFailure("Error", "this engine has no socket that a step could be given")
-  // pack gives this path of the engine's machine to containers of its own, whatever socket it was given itself.
-  if (path !== USUAL_SOCKET && isPack(image)) {
-    log.say(`WARNING: pack gives its lifecycle ${USUAL_SOCKET} of the machine, but this engine listens on ${path}.`)
-  }
   const target = socket?.target ?? USUAL_SOCKET
   return [...own, ...further, { source: path, target, isReadOnly: socket?.isReadOnly ?? false }]
 }

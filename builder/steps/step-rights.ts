@@ -31,7 +31,7 @@ export function checkPrivileges(
 }
 
 /** The program that builds with buildpacks, of whatever version. */
-export function isPack(image: string): boolean {
+function isPack(image: string): boolean {
   const reference = imageReference(image)
   return reference?.registry === PACK.registry && reference.repository === PACK.repository
 }

@@ -8,7 +8,8 @@ const run = promisify(execFile)
 
 /**
  * Stands in for the program `pack`: it takes the same words and does its work the same way, with docker's client through the socket that
- * a step is given. It copies the sources into a container of the builder, runs the builder's lifecycle there and keeps what that made.
+ * a step is given. It copies the sources into a container of the builder, which it gives the engine's usual socket, runs the builder's
+ * lifecycle there and keeps what that made.
  */
 const PACK = `#!/bin/sh
 set -eu
@@ -25,7 +26,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 [ $pull = no ] || docker pull "$builder"
-container=$(docker create --network=none $env "$builder" /cnb/lifecycle/creator "$image")
+container=$(docker create --network=none --volume /var/run/docker.sock:/var/run/docker.sock $env "$builder" /cnb/lifecycle/creator "$image")
 docker cp "$path/." "$container:/workspace"
 docker start --attach "$container"
 docker commit --change 'ENTRYPOINT ["/cnb/process/web"]' --change 'CMD []' "$container" "$image" >/dev/null

@@ -60,7 +60,7 @@ export async function openRegistry(choice: EngineChoice): Promise<{ world: Whole
  * The image `docker`, which people's tasks take from Docker Hub: a client of docker, here the machine's own with the libraries that it
  * needs. It lies in the engine only.
  */
-async function importDockerClient(choice: EngineChoice): Promise<void> {
+export async function importDockerClient(choice: EngineChoice): Promise<void> {
   const client =
     choice.dialect === "docker" ? choice.command : await findProgram("docker", ["/usr/bin", "/usr/local/bin"])
   if (client === undefined) throw new Error("the machine has no docker client for the image docker")

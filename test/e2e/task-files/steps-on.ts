@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell text of steps
+import { randomUUID } from "node:crypto"
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -11,6 +12,7 @@ import { noSecretSource } from "../../../shared/secrets/no-secret-source.ts"
 import { ask, type DialectName, engineOf } from "../engine/test-engine.ts"
 import { freePort, startTestRegistry, type TestRegistry } from "../engine/test-registry.ts"
 import { pushBaseImage } from "../setup/base-image.ts"
+import { importDockerClient } from "../setup/whole-world.ts"
 
 type Ran = ExecResult & { lines: string[]; log: string[]; text: string; folder: string }
 type Changes = Partial<ExecOptions> & { files?: Record<string, string>; programs?: Record<string, Buffer> }
@@ -487,6 +489,32 @@ steps:
     expect(ran.isSuccess, ran.text).toBe(true)
     expect(ran.lines).toContain("here")
     expect(isOpen).toBe(true)
+  })
+
+  test("what a step makes through the engine's socket ends with the run", async () => {
+    await importDockerClient(choice)
+    const name = `made-${randomUUID()}`
+
+    const ran = await exec(
+      `version: v1.1.0
+steps:
+- cmd: docker run --detach --name ${name} --volume /var/run/docker.sock:/s BASE sleep 600
+- cmd: docker exec ${name} sh -c 'test -S /s && echo the socket is there'
+- cmd: docker network create ${name}
+- cmd: docker volume create ${name}
+- cmd: BASE false
+`,
+      { rights: ["socket"] },
+    )
+
+    expect(ran.message, ran.text).toMatch(/acb_step_4: exit status 1$/)
+    expect(ran.lines).toContain("the socket is there")
+    const left = await Promise.all([
+      names(),
+      ask(choice, "network", "ls", "--format", "{{.Name}}"),
+      ask(choice, "volume", "ls", "--format", "{{.Name}}"),
+    ])
+    expect(left.join("\n")).not.toContain(name)
   })
 
   test("builds beside containers take no names from them", async () => {

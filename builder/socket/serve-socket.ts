@@ -1,0 +1,126 @@
+import { chmod } from "node:fs/promises"
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
+import { connect } from "node:net"
+import type { Duplex } from "node:stream"
+import { pipeline } from "node:stream/promises"
+import { type CreateChange, isCreate, rewriteCreate } from "./rewrite-create.ts"
+
+/** Far above what a client sends to make a container. */
+const MAX_CREATE_BYTES = 4 * 1024 * 1024
+
+export type ServedSocket = { path: string; close(): Promise<void> }
+
+/**
+ * Serves docker's API on a unix socket of a run and passes everything on to the engine's own: calls as streams, upgraded connections
+ * (attach, exec, BuildKit's sessions) as bytes in both directions. Only what makes containers, networks and volumes is changed, so that
+ * they end with the run and find the socket again, see {@link rewriteCreate}. It is no border: who has it has the engine's machine
+ * (`SLIPWAY_STEP_RIGHTS=socket`), and nothing of it is logged. Errors: the path cannot be listened on.
+ */
+export async function serveSocket(path: string, engine: string, labels: CreateChange["labels"]): Promise<ServedSocket> {
+  const change = { socket: path, labels }
+  const open = new Set<Duplex>()
+  const server = createServer((incoming, outgoing) => {
+    void pass(incoming, outgoing, engine, change).catch(() => outgoing.destroy())
+  })
+  // A build or an attached container may say nothing for hours.
+  server.requestTimeout = 0
+  server.on("connection", (socket) => {
+    open.add(socket)
+    socket.once("close", () => open.delete(socket))
+  })
+  server.on("upgrade", (incoming, socket, head) => passBytes(incoming, socket, head, engine))
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(path, resolve)
+  })
+  await chmod(path, 0o660)
+  return {
+    path,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of open) socket.destroy()
+      await closed
+    },
+  }
+}
+
+async function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  engine: string,
+  change: CreateChange,
+): Promise<void> {
+  const { method = "GET", url = "/" } = incoming
+  if (!isCreate(method, url)) return await forward(incoming, outgoing, engine)
+  const given = await readBody(incoming)
+  if (given === undefined) return refuse(outgoing, `the body is longer than ${MAX_CREATE_BYTES} bytes`)
+  const body = rewriteCreate(given, change)
+  if (body === undefined) return refuse(outgoing, "the body is no JSON object")
+  await forward(incoming, outgoing, engine, Buffer.from(body))
+}
+
+/** `body`: in place of the call's own. Rejects when either side goes away; the other one is ended with it. */
+async function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  engine: string,
+  body?: Buffer,
+): Promise<void> {
+  const headers = { ...incoming.headers }
+  if (body !== undefined) {
+    delete headers["transfer-encoding"]
+    headers["content-length"] = String(body.length)
+    headers["content-type"] = "application/json"
+  }
+  const call = request({ socketPath: engine, method: incoming.method, path: incoming.url, headers, agent: false })
+  // Whoever follows events or a log ends that by going away.
+  outgoing.once("close", () => call.destroy())
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    call.once("response", resolve)
+    call.on("error", reject)
+  })
+  // The engine may answer before it has read everything: what is left is then of no use to it.
+  if (body !== undefined) call.end(body)
+  else void pipeline(incoming, call).catch(() => {})
+  const answer = await answered.catch((error: Error) => error)
+  if (answer instanceof Error) return refuse(outgoing, `the container engine does not answer: ${answer.message}`, 502)
+  outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+  outgoing.flushHeaders()
+  await pipeline(answer, outgoing)
+}
+
+/** From here on neither side speaks HTTP: each end is passed on by itself, so that a program may answer after its input has ended. */
+function passBytes(incoming: IncomingMessage, client: Duplex, head: Buffer, engine: string): void {
+  const upstream = connect({ path: engine, allowHalfOpen: true })
+  const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`]
+  for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
+    lines.push(`${incoming.rawHeaders[at]}: ${incoming.rawHeaders[at + 1]}`)
+  }
+  upstream.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1")
+  upstream.write(head)
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    one.on("error", () => other.destroy())
+    // One that ended properly has passed its end on; one that was cut off takes the other with it.
+    one.once("close", () => one.readableEnded || other.destroy())
+    one.pipe(other)
+  }
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of incoming) {
+    bytes += chunk.length
+    if (bytes <= MAX_CREATE_BYTES) chunks.push(chunk)
+  }
+  return bytes > MAX_CREATE_BYTES ? undefined : Buffer.concat(chunks).toString("utf8")
+}
+
+/** In the form of docker's own errors, so that clients show it. */
+function refuse(outgoing: ServerResponse, message: string, status = 400): void {
+  outgoing.writeHead(status, { "content-type": "application/json" })
+  outgoing.end(JSON.stringify({ message: `slipway: ${message}` }))
+}
