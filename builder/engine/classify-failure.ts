@@ -58,8 +58,11 @@ export function classifyBuildFailure(lines: readonly PrintedLine[]): { error: En
   const cause = causeOf(lines)
   if (cause === undefined) return uncertain("BuildFailed", "the build failed and the engine did not say why")
   if (FAILED_STEP.test(cause)) return { error: new EngineError("BuildFailed", cause), isCertain: true }
-  if (BORROWED_LAYER.test(cause) || LOST_PART.test(cause))
-    return { error: new EngineError("RegistryUnavailable", cause), isCertain: true }
+  if (LOST_PART.test(cause)) {
+    const message = `the engine has lost a part of the image that it built: ${cause}`
+    return { error: new EngineError("ImagePartLost", message), isCertain: true }
+  }
+  if (BORROWED_LAYER.test(cause)) return { error: new EngineError("RegistryUnavailable", cause), isCertain: true }
   const code = BUILD_RULES.find(([, pattern]) => pattern.test(cause))?.[0] ?? registryFailure(cause)
   if (code === undefined) return uncertain("BuildFailed", cause)
   return { error: new EngineError(code, code === "EngineUnavailable" ? goneText(cause) : cause), isCertain: true }

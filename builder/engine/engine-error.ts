@@ -1,6 +1,6 @@
 /**
  * Why an engine did not do what it was asked. `EngineUnavailable`: it is gone or was never there (the run ends as Error);
- * `Aborted`: `abort()` was called; all others are the run's own failure.
+ * `ImagePartLost`: its own store has lost a part of what was built; `Aborted`: `abort()` was called; all others are the run's own failure.
  */
 export const ENGINE_ERROR_CODES = [
   "Aborted",
@@ -8,6 +8,7 @@ export const ENGINE_ERROR_CODES = [
   "BuildFailed",
   "DockerfileInvalid",
   "EngineUnavailable",
+  "ImagePartLost",
   "LoginRefused",
   "PushRefused",
   "RegistryUnavailable",
@@ -27,9 +28,9 @@ export class EngineError extends Error {
     this.code = code
   }
 
-  /** True when the same call may well succeed in a few seconds: a registry that cannot be reached just now. */
+  /** True when the same call may well succeed in a few seconds: a registry that cannot be reached just now, a part of an image that went. */
   get isRetryable(): boolean {
-    return this.code === "RegistryUnavailable"
+    return this.code === "RegistryUnavailable" || this.code === "ImagePartLost"
   }
 }
 

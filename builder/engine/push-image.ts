@@ -120,7 +120,11 @@ async function isOwnDigest(
 /** Takes the names away that pushes have given to images of the engine, when the run is over. Best effort. */
 export async function untagPushed(session: EngineSession, runner: ProcessRunner): Promise<void> {
   for (const [image, localName] of session.pushedNames) {
-    const untag = session.dialect.untag(session.choice, image, await pushFiles(session, localName, image))
-    if (untag !== undefined) await callEngine(runner, untag).catch(() => {})
+    try {
+      const untag = session.dialect.untag(session.choice, image, await pushFiles(session, localName, image))
+      if (untag !== undefined) await callEngine(runner, untag)
+    } catch {
+      // The name stays; everything else of the run goes all the same.
+    }
   }
 }

@@ -40,7 +40,7 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
     ...environment.args,
     ...options.mounts.map(mountOption),
     ...(options.network === undefined ? [] : [`--network=${options.network}`]),
-    ...(options.network === undefined || options.alias === undefined ? [] : [`--network-alias=${options.alias}`]),
+    ...(isOwnNetwork(options.network) && options.alias !== undefined ? [`--network-alias=${options.alias}`] : []),
     ...(options.isPrivileged ? ["--privileged"] : []),
     `--cidfile=${idFile}`,
     "--",
@@ -73,6 +73,11 @@ export async function runContainer(session: EngineSession, options: ContainerOpt
     isOver.abort()
     await killing.ended
   }
+}
+
+/** Only a network that was made has names. */
+function isOwnNetwork(network: string | undefined): boolean {
+  return network !== undefined && network !== "host" && network !== "none"
 }
 
 /** The name of a run's container on the engine, which all runs share. */

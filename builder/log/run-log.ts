@@ -17,8 +17,6 @@ export type RunLogOptions = {
   openMasker?: () => Masker
   /** Tells the operator, not the user, that the log store makes trouble. */
   onTrouble: (why: string) => void
-  /** Lines that come so soon after a first one share its block: a run that is over by then needs a single one. */
-  gatherMs?: number
   /** A batch starts this long after the one before: {@link fastAppends} times, then more slowly (a blob takes 50,000 blocks). */
   batchMs?: number
   slowBatchMs?: number
@@ -56,6 +54,8 @@ export type RunLog = {
   close(lastLine: string | undefined, withinMs: number): Promise<boolean>
 }
 
+/** Lines that come so soon after a first one share its block: a run that is over by then needs a single one. */
+const GATHER_MS = 20
 /** Bytes kept back for the line that says the log is full and for the last line. */
 const RESERVED_BYTES = 2048
 
@@ -116,8 +116,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
     if (working !== undefined || timer !== undefined || buffer.isEmpty() || isRefused) return
     const pauseMs = appends < (options.fastAppends ?? 10_000) ? (options.batchMs ?? 200) : (options.slowBatchMs ?? 900)
     const isDue = isClosing || buffer.hasFullBlock()
-    const gatherMs = options.gatherMs ?? 20
-    timer = setTimeout(work, isDue ? 0 : Math.max(gatherMs, lastStartedAt + pauseMs - performance.now()))
+    timer = setTimeout(work, isDue ? 0 : Math.max(GATHER_MS, lastStartedAt + pauseMs - performance.now()))
   }
 
   function work(): void {

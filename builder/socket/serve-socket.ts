@@ -1,5 +1,5 @@
 import { chmod } from "node:fs/promises"
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http"
 import { connect } from "node:net"
 import type { Duplex } from "node:stream"
 import { pipeline } from "node:stream/promises"
@@ -66,7 +66,8 @@ async function forward(
   engine: string,
   body?: Buffer,
 ): Promise<void> {
-  const headers = { ...incoming.headers }
+  // An engine that may close as soon as it has answered can do so while the last bytes of a body are sent, and its answer is lost.
+  const headers: IncomingHttpHeaders = { ...incoming.headers, connection: "keep-alive" }
   if (body !== undefined) {
     delete headers["transfer-encoding"]
     headers["content-length"] = String(body.length)

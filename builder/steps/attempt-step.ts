@@ -84,7 +84,8 @@ async function runRound(
       return cause
     }
     say(`Container failed during run: ${step.id}, waiting ${step.retryDelaySeconds} seconds before retrying...`)
-    await pause(timerMs(step.retryDelaySeconds), signal)
+    await pause(timerMs(step.retryDelaySeconds), AbortSignal.any([signal, deadline])).catch(() => {})
+    signal.throwIfAborted()
   }
 }
 

@@ -9,6 +9,7 @@ import { RunFailure } from "../failures/run-failure.ts"
 import { withNetworkRetry } from "../failures/with-network-retry.ts"
 import { runShell } from "../shell/run-shell.ts"
 import { type Attempt, createOutputWatch } from "./attempt-step.ts"
+import { checkRuns, platformOf } from "./check-platforms.ts"
 import { STEP_HOME, workingDirectoryOf } from "./host-path.ts"
 import { readRunFile } from "./read-run-file.ts"
 import type { StepDeps } from "./step-deps.ts"
@@ -117,8 +118,11 @@ async function containerOf(
   const read = readRunCommand(words)
   if (!read.ok) throw new RunFailure("Failed", read.problems.join(" "))
   const { command } = read
-  const network = command.options.findLast(({ name }) => name === "network")?.value ?? step.network
+  const network = optionOf(command, "network") ?? step.network
   checkPrivileges(step, command, network, deps.rights)
+  const asked = optionOf(command, "platform")
+  const platform = asked === undefined ? deps.platform : platformOf(asked)
+  if (asked !== undefined) await checkRuns(platform, deps.engine)
   const [engineNetwork, image, mounts, files] = await Promise.all([
     deps.networkOf(network),
     deps.engine.resolveImage(command.image, deps.rights.has("socket")),
@@ -138,22 +142,27 @@ async function containerOf(
     workingDirectory: step.isWorkingDirectoryOverrideDisabled ? undefined : workingDirectoryOf(step),
     entryPoint: step.entryPoint === "" ? undefined : step.entryPoint,
     user: step.user === "" ? undefined : step.user,
-    isolation: command.options.findLast(({ name }) => name === "isolation")?.value || step.isolation || undefined,
+    isolation: optionOf(command, "isolation") || step.isolation || undefined,
     cpus: step.cpus === "" ? undefined : step.cpus,
     expose: [...step.expose, ...step.ports.map(containerPort)],
     isPrivileged: step.isPrivileged,
-    platform: deps.platform,
+    platform,
     options: optionsOf(command),
-    isDetached: step.isDetached,
+    isDetached: step.isDetached || optionOf(command, "detach") === "true",
     maxProcesses: processesOf(command, deps.maxProcesses),
     streams,
     signal,
   }
 }
 
+/** The last one counts. */
+function optionOf({ options }: RunCommand, option: string): string | undefined {
+  return options.findLast(({ name }) => name === option)?.value
+}
+
 /** A step may ask for fewer processes than the operator allows, and for no more. */
-function processesOf({ options }: RunCommand, allowed: number): number {
-  const asked = Number(options.findLast(({ name }) => name === "pids-limit")?.value ?? allowed)
+function processesOf(command: RunCommand, allowed: number): number {
+  const asked = Number(optionOf(command, "pids-limit") ?? allowed)
   return asked > 0 && asked < allowed ? asked : allowed
 }
 

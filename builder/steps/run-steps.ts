@@ -4,6 +4,8 @@ import type { SecretVolume, TaskNetwork } from "../../shared/task-file/task.ts"
 import { failureOf, isNetworkFailure } from "../failures/failure-of.ts"
 import { RunFailure } from "../failures/run-failure.ts"
 import { type Attempt, attemptStep } from "./attempt-step.ts"
+import { checkBuildAhead } from "./check-build-ahead.ts"
+import { checkRuns } from "./check-platforms.ts"
 import type { Plan } from "./plan.ts"
 import { runBuildStep } from "./run-build-step.ts"
 import { runCmdStep } from "./run-cmd-step.ts"
@@ -32,10 +34,9 @@ export async function runSteps(plan: Plan, deps: RunStepsDeps, signal: AbortSign
     await writeVolume(volume, places.volumes)
     log.say(`Volume source ${volume.name} successfully created`)
   }
-  if (plan.steps.some(({ type }) => type === "cmd")) {
-    const missing = await deps.engine.missingEmulation(deps.platform)
-    if (missing !== undefined) throw new RunFailure("Failed", missing)
-  }
+  if (plan.steps.some(({ type }) => type === "cmd")) await checkRuns(deps.platform, deps.engine)
+  // The first step tells its own mistakes before anything has run.
+  for (const step of plan.steps.slice(1)) if (step.type === "build") await checkBuildAhead(step, stepDeps)
   const elapsed = new Map<string, number>()
   try {
     await runGraph(

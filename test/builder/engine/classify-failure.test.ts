@@ -21,7 +21,7 @@ describe("a failed build, in the words of buildx 0.13 and podman 4.3", () => {
       `${resolve}pull access denied, repository does not exist or may require authorization: server message: insufficient_scope`,
       "BaseImageNotFound",
     ],
-    ["ERROR: failed to solve: not found", "RegistryUnavailable"],
+    ["ERROR: failed to solve: not found", "ImagePartLost"],
     [`${resolve}no match for platform in manifest: not found`, "BaseImageNotFound"],
     [
       "Error: creating build container: initializing source docker://r.io/a:1: reading manifest 1 in r.io/a: manifest unknown: manifest unknown",

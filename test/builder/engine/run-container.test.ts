@@ -44,6 +44,15 @@ describe("the words for a container", () => {
     expect(args()).toEqual(expect.arrayContaining(["--rm", "--label=slipway.run=ca1", "--network-alias=one"]))
   })
 
+  test.each(["host", "none"])("give no name on the network %s, which has none", async (network) => {
+    const { run, args } = await worldOf({ network })
+
+    await run()
+
+    expect(args()).toContain(`--network=${network}`)
+    expect(args().join(" ")).not.toContain("--network-alias")
+  })
+
   test("let the options of a step's text win over what the step says beside it, as in ACR", async () => {
     const options = ["--workdir=/tmp", "--user=1000", "--entrypoint=/bin/sh", "--cpus=1"]
     const { run, args } = await worldOf({ options, user: "root", entryPoint: "/init", cpus: "2" })

@@ -92,6 +92,13 @@ describe("the socket that a step is given", () => {
     expect(seen[0]?.headers).toMatchObject({ "x-registry-auth": "abc" })
   })
 
+  test("asks the engine to stay until its answer is read, and lets go of it then", async () => {
+    await call("GET", "/_ping", "", { connection: "close" })
+
+    expect(seen[0]?.headers.connection).toBe("keep-alive")
+    await expect.poll(() => sockets.every(({ destroyed }) => destroyed)).toBe(true)
+  })
+
   test("labels what is made", async () => {
     const body = JSON.stringify({ Image: "busybox", HostConfig: { Binds: ["/var/run/docker.sock:/s"] } })
 

@@ -44,6 +44,15 @@ test("a failed attempt is tried again as often as the step says", async () => {
   ])
 })
 
+test("the timeout holds for the pause before another attempt too", async () => {
+  const changes = { retries: 5, retryDelaySeconds: 600, timeoutSeconds: 0.01 }
+
+  const { result, attempts } = await run(changes, ["exit status 1", undefined])
+
+  expect(result).toBe("timed out")
+  expect(attempts).toEqual([1])
+})
+
 test("the last cause counts when no attempt succeeds", async () => {
   const { result, said } = await run({ retries: 1 }, ["exit status 1", "exit status 2"])
 

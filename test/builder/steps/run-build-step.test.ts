@@ -117,6 +117,34 @@ describe("a build step", () => {
   })
 })
 
+test.each(["windows", "Windows/amd64", "darwin/arm64"])(
+  "no build makes a Linux image that says %s",
+  async (platform) => {
+    const { fake, run, places } = await worldOf(`--platform ${platform} app`)
+    await writeFile(`${places.workspace}/app/Dockerfile`, "FROM base\nCOPY a /\n")
+
+    await expect(run()).rejects.toThrow(
+      /^platform (windows\/amd64: no Windows|darwin\/arm64: no darwin) builder is connected/,
+    )
+
+    expect(fake.asked).toEqual([])
+  },
+)
+
+test.each([
+  ["-t reg.example/pushed:1 app", { isRead: true, isWritten: true }],
+  ["-t reg.example/other:1 app", { isRead: true, isWritten: false }],
+  ["-t mine/app:1 app", { isRead: false, isWritten: false }],
+  ["-t app app", { isRead: false, isWritten: false }],
+  ["app", { isRead: false, isWritten: false }],
+])("%s has a layer cache only where the run is signed in: %j", async (text, cache) => {
+  const { fake, run } = await worldOf(text)
+
+  await run()
+
+  expect(fake.lastBuild?.cache).toEqual(cache)
+})
+
 test("a text that needs a shell fails as the operator's where there is no sandbox", async () => {
   const { run } = await worldOf("-t a:$X app")
 

@@ -58,6 +58,26 @@ describe("a cmd step", () => {
     expect(seen[0]?.options).toEqual(["--expose=8080", "--cap-drop=ALL"])
   })
 
+  test("is not waited for when its text says so, as when the step does", async () => {
+    const { seen, run } = await worldOf("-d alpine")
+
+    await run()
+
+    expect(seen[0]?.isDetached).toBe(true)
+  })
+
+  test("runs on the platform that its text names, if the machine can", async () => {
+    const { seen, run, fake } = await worldOf("--platform Linux/ARM64 alpine")
+    await run()
+    fake.engine.missingEmulation = async (platform) => `programs of ${platform} need a handler`
+
+    await expect(run()).rejects.toThrow("programs of linux/arm64 need a handler")
+
+    expect(seen.map(({ platform }) => platform)).toEqual(["linux/arm64"])
+    const windows = await worldOf("--platform windows alpine")
+    await expect(windows.run()).rejects.toThrow("platform windows/amd64: no Windows builder is connected")
+  })
+
   test.each([
     ["10", 10],
     ["-1", 100],

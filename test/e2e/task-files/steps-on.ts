@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { PROBE_PROGRAMS } from "../../../builder/engine/probe-programs.ts"
 import { type ExecOptions, type ExecResult, execTask } from "../../../cli/exec-task.ts"
+import type { StepRight } from "../../../shared/builders/run-work.ts"
 import { noSecretSource } from "../../../shared/secrets/no-secret-source.ts"
 import { ask, type DialectName, engineOf } from "../engine/test-engine.ts"
 import { freePort, startTestRegistry, type TestRegistry } from "../engine/test-registry.ts"
@@ -489,6 +490,28 @@ steps:
     expect(ran.isSuccess, ran.text).toBe(true)
     expect(ran.lines).toContain("here")
     expect(isOpen).toBe(true)
+  })
+
+  test.each<[string, StepRight[]]>([
+    ["none", []],
+    ["host", ["host-network"]],
+  ])("a step may be on the network %s, by its property and by its text", async (network, rights) => {
+    const ran = await exec(
+      `version: v1.1.0\nsteps:\n- id: one\n  network: ${network}\n  cmd: BASE ls /sys/class/net\n- cmd: --network=${network} BASE ls /sys/class/net\n`,
+      { rights },
+    )
+
+    expect(ran.isSuccess, ran.text).toBe(true)
+    expect(ran.lines.filter((line) => line === "lo")).toHaveLength(2)
+  })
+
+  test("a platform that cannot be built is told before any step has run", async () => {
+    const ran = await exec("version: v1.1.0\nsteps:\n- cmd: BASE echo ran\n- build: --platform windows/amd64 .\n", {
+      files: { Dockerfile: `FROM ${base}\nRUN true\n` },
+    })
+
+    expect(ran.message).toMatch(/^platform windows\/amd64: no Windows builder is connected to this service/)
+    expect(ran.lines).toEqual([])
   })
 
   test("what a step makes through the engine's socket ends with the run", async () => {
