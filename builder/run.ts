@@ -14,6 +14,7 @@ import { howItEnded } from "./run/how-it-ended.ts"
 import { lastLine } from "./run/last-line.ts"
 import { reportOf } from "./run/report-images.ts"
 import { createStopper } from "./run/stopper.ts"
+import { warmUp } from "./run/warm-up.ts"
 import { argumentValuesOf, secretsOf } from "./secrets-of.ts"
 import { claimRun } from "./service/claim-run.ts"
 import { createEventSender } from "./service/event-sender.ts"
@@ -53,8 +54,7 @@ export async function runBuilder(deps: RunDeps): Promise<number> {
   const post = createPost(config.runUrl, config.runToken)
   const builderId = randomUUID()
   const claiming = claimRun(post, builderId, { outageMs: config.outageMs, backOff, signal })
-  // Templates and YAML are the most of our code that a task file needs: they are loaded while the service answers.
-  void import("./run/read-task.ts").catch(() => {})
+  void warmUp()
   const claim = await claiming
   if (claim.kind === "ours") return runClaimed(claim.spec, deps, post, builderId)
   deps.note(`the run is not ours: ${claim.why}`)

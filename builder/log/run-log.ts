@@ -55,7 +55,7 @@ export type RunLog = {
 }
 
 /** Lines that come so soon after a first one share its block: a run that is over by then needs a single one. */
-const GATHER_MS = 20
+const GATHER_MS = 40
 /** Bytes kept back for the line that says the log is full and for the last line. */
 const RESERVED_BYTES = 2048
 
