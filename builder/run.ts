@@ -15,7 +15,7 @@ import { lastLine } from "./run/last-line.ts"
 import { reportOf } from "./run/report-images.ts"
 import { createStopper } from "./run/stopper.ts"
 import { warmUp } from "./run/warm-up.ts"
-import { argumentValuesOf, secretsOf } from "./secrets-of.ts"
+import { secretsOf } from "./secrets-of.ts"
 import { claimRun } from "./service/claim-run.ts"
 import { createEventSender } from "./service/event-sender.ts"
 import { beat, watchHeartbeat } from "./service/heartbeat.ts"
@@ -71,11 +71,10 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   try {
     const maskers = createGrowingMasker(secretsOf(spec, config.runToken))
     const { masker } = maskers
-    // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
-    const openMasker = () => maskers.open(argumentValuesOf(spec))
-    const engineMasker = openMasker()
-    const log = createRunLog({ ...config.log, ...spec.log, masker, engineMasker, openMasker, backOff, onTrouble: note })
-    const causeText = (said: string) => oneLine(openMasker().mask(said))
+    if (spec.work.type === "build") maskers.addArguments(spec.work.arguments)
+    const masks = { masker, engineMasker: maskers.open(), openMasker: maskers.open }
+    const log = createRunLog({ ...config.log, ...spec.log, ...masks, backOff, onTrouble: note })
+    const causeText = (said: string) => oneLine(maskers.open().mask(said))
     const images: RunImages = { builds: [], pushed: [] }
     const work = doWork(spec, {
       openEngine: engine.open,
@@ -83,6 +82,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
       log,
       maskSecrets: masker.mask,
       addSecrets: maskers.add,
+      hideArguments: maskers.addArguments,
       secrets: createServiceSecrets(post, builderId, { outageMs: config.outageMs, backOff }),
       caFile: config.caFile,
       causeText,

@@ -12,9 +12,7 @@ import { isCommonValue, isSecretName } from "../shared/secrets/is-secret-name.ts
 export function secretsOf(spec: RunSpec, runToken: string): string[] {
   const urls = [spec.log.url, ...(spec.source.type === "upload" ? [spec.source.url] : [])].flatMap(signaturesOf)
   const source = spec.source.type === "remote" ? secretTexts(spec.source.secrets) : []
-  const secretArguments = argumentsOf(spec)
-    .filter(({ name, value, isSecret }) => isSecret || (isSecretName(name) && !isCommonValue(value)))
-    .map(({ value }) => value)
+  const secretArguments = secretValuesOf(argumentsOf(spec))
   return [
     runToken,
     ...spec.logins.flatMap(loginSecrets),
@@ -23,6 +21,13 @@ export function secretsOf(spec: RunSpec, runToken: string): string[] {
     ...keyLines(spec.ssh),
     ...secretArguments,
   ].filter((secret) => secret !== "")
+}
+
+/** Values that are secret, or whose name says so. */
+export function secretValuesOf(given: readonly Argument[]): string[] {
+  return given
+    .filter(({ name, value, isSecret }) => isSecret || (isSecretName(name) && !isCommonValue(value)))
+    .map(({ value }) => value)
 }
 
 /** What of a login is secret, as far as its values are known. */
@@ -53,10 +58,8 @@ const HARMLESS = /^(v?\d[\w.+:-]*|[\w.-]+(\.[\w-]+|:\d+)(:\d+)?\/[\w./:@-]+|[a-z
  * Values of build arguments that nobody called secret. They are masked in what the engine prints and in the cause of a
  * failure, not in our own lines, which never repeat them but may name the same image or host.
  */
-export function argumentValuesOf(spec: RunSpec): string[] {
-  // Values of a task file are text for its templates, like the rest of it.
-  if (spec.work.type !== "build") return []
-  return spec.work.arguments
+export function argumentValuesOf(given: readonly Pick<Argument, "value">[]): string[] {
+  return given
     .map(({ value }) => value)
     .filter((value) => value.length >= MIN_ARGUMENT_LENGTH && !HARMLESS.test(value) && !isCommonValue(value))
 }

@@ -99,8 +99,9 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
         engine,
         log: { say, open: (stream = "stdout") => createLinePrinter(maskers, (line) => options.print(line, stream)) },
         addSecrets: maskers.add,
+        hideArguments: maskers.addArguments,
         secrets: limitTime(options.secrets, SECRET_TIMEOUT_MS),
-        causeText: (said) => maskers.masker.mask(said).replace(/\s+/g, " ").trim(),
+        causeText: (said) => maskers.open().mask(said).replace(/\s+/g, " ").trim(),
         ...{ workFolder, images, signal, retries: NETWORK_RETRY, environment: options.environment },
         fetchDeps: await fetchDepsOf(options, { workFolder, say, signal }),
       },
@@ -121,7 +122,7 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
     say("The following dependencies were found:")
     for (const line of dependenciesText(dependencies)) options.print(maskers.masker.mask(line), "stderr")
   }
-  const message = failure === undefined ? undefined : maskers.masker.mask(failure.message)
+  const message = failure === undefined ? undefined : maskers.open().mask(failure.message)
   return { isSuccess: failure === undefined, message, dependencies }
 }
 
@@ -162,7 +163,7 @@ async function fetchDepsOf(
 
 /** One stream of a step, masked as a stream and handed on line by line. */
 function createLinePrinter(maskers: ReturnType<typeof createGrowingMasker>, print: (line: string) => void) {
-  const masker = maskers.open([])
+  const masker = maskers.open()
   let rest = ""
   const hand = (text: string) => {
     const lines = (rest + text).split("\n")

@@ -1,3 +1,4 @@
+import { takeSecrets } from "../../shared/contexts/take-secrets.ts"
 import { decodeTaskFile, MAX_TASK_FILE_BYTES } from "../../shared/task-file/decode-task-file.ts"
 import type { TaskFileInput } from "../../shared/task-file/task-file-input.ts"
 import type { NetworkRules } from "../context/guarded-connect.ts"
@@ -16,6 +17,9 @@ export function createAliasLoader({ places, rules, ca, signal }: AliasDeps): Tas
       if (!/^https?:\/\//i.test(source)) return { ok: true, text: await readNamedText(source, "alias file", places) }
       const timeout = AbortSignal.timeout(TIMEOUT_MS)
       const stop = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+      const { secrets } = takeSecrets({ type: "archive", url: source })
+      if (/^http:/i.test(source) && (secrets.login !== undefined || secrets.query !== undefined))
+        return { ok: false, problem: "its secret would be shown to everybody by plain http://; use https://." }
       const { answer } = await guardedGet(new URL(source), { rules, ca, signal: stop })
       if (answer.statusCode !== 200) {
         answer.destroy()

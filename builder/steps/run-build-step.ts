@@ -93,6 +93,7 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
   // The cache of a registry that the run has nothing to do with is that of whoever has the name there.
   const isCacheKnown = first !== undefined && deps.isSignedIn(first.registry)
   const isPushed = isCacheKnown && (step.cache === "enabled" || deps.isPushing(`${first.registry}/${first.repository}`))
+  deps.hideArguments(buildArguments)
   const stream = log.open()
   const onLine: OnLine = (line, name, isPiece = false) => {
     attempt.watch.see(`${line}\n`, name)

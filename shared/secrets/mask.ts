@@ -6,10 +6,12 @@ export const MASK = "***"
 /** Longest text that one of {@link PATTERNS} may cover. */
 const PATTERN_LENGTH = 2048
 const MAX_WAITING = 64 * 1024
-/** Secrets that show by their place: the signature of a SAS, and user and password in a URL. */
+/** Secrets that show by their place: the signature of a SAS, and user and password in a URL, one with a `/` in it too. */
 const PATTERNS = [
   { pattern: /sig=[A-Za-z0-9%+/=_-]{8,1024}/g, keep: "sig=".length, trim: 0 },
   { pattern: /:\/\/[^\s/@"'<>]{1,1024}@/g, keep: "://".length, trim: "@".length },
+  // A port is no password: `http://host:4873/@scope/name`.
+  { pattern: /:\/\/[^\s/@"'<>:]{1,256}:(?!\d{1,5}[/?#])[^\s@"'<>]{1,1024}@/g, keep: "://".length, trim: "@".length },
 ]
 
 /** `start` to `end` is masked; `from` to `to` is what had to be seen together to know that. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { BlobStore } from "../blobs/blob-store.ts"
+import { shownLocation } from "../contexts/shown-location.ts"
 import { AppError } from "../errors.ts"
 import type { Registry } from "../registry/registry.ts"
 import { STORAGE_NAMES } from "../storage-names.ts"
@@ -44,7 +45,7 @@ export async function requireUpload(
   if (version !== undefined) return version
   throw new AppError(
     "SourceLocationNotFound",
-    `The provided source location '${path}' is invalid or doesn't exists. Please use 'GetBuildSourceUploadUrl' to get a valid location to upload the source.`,
+    `The provided source location '${shownLocation(path).slice(1, -1)}' is invalid or doesn't exists. Please use 'GetBuildSourceUploadUrl' to get a valid location to upload the source.`,
     { target: "sourceLocation" },
   )
 }

@@ -1,3 +1,4 @@
+import { shownLocation } from "../../contexts/shown-location.ts"
 import type { Findings } from "../checks/report.ts"
 import { withPlainLineEnds } from "../decode-task-file.ts"
 import type { TaskFileInput } from "../task-file-input.ts"
@@ -30,12 +31,20 @@ export async function loadAliasFiles(
   const loaded = await Promise.all(sources.map((source) => loadAlias(source)))
   return loaded.map((file, index) => {
     const problem = (message: string) =>
-      void findings.problems.push({ message: `${sources[index]}: ${message}`, offset: offsetOf(index) })
+      void findings.problems.push({
+        message: `${shownSource(sources[index] ?? "")}: ${message}`,
+        offset: offsetOf(index),
+      })
     if (!file.ok) problem(file.problem)
     else if (file.text.length > MAX_FILE_LENGTH) problem(`the file is longer than ${MAX_FILE_LENGTH} characters.`)
     else return readAliasFile(withPlainLineEnds(file.text), problem)
     return {}
   })
+}
+
+/** A URL may hold a password or a token. */
+function shownSource(source: string): string {
+  return /^[a-z]+:/i.test(source) || source.includes("@") ? shownLocation(source).slice(1, -1) : source
 }
 
 function readAliasFile(text: string, problem: (message: string) => void): Record<string, string> {

@@ -42,6 +42,23 @@ describe("a build step", () => {
     expect(said.at(-1)).toBe("Successfully executed container: one")
   })
 
+  test("has its arguments hidden before the engine prints anything", async () => {
+    const { fake, run, hidden } = await worldOf("--build-arg NPM_TOKEN=hunter2token --build-arg B app", {
+      env: ["B=of it"],
+    })
+    fake.onBuild = async () => {
+      expect(hidden).toEqual([
+        { name: "NPM_TOKEN", value: "hunter2token" },
+        { name: "B", value: "of it" },
+      ])
+      return { imageId: "sha256:1", bases: [] }
+    }
+
+    await run()
+
+    expect(hidden).toHaveLength(2)
+  })
+
   test("counts -f and its context from its working directory", async () => {
     const { fake, places, run } = await worldOf("-f Other .", { workingDirectory: "app" })
 

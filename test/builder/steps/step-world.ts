@@ -39,11 +39,13 @@ export async function makePlaces(): Promise<RunPlaces & { outside: string }> {
 export async function stepWorld(changes: Partial<StepDeps> = {}) {
   const fake = createFakeEngine()
   const said: string[] = []
+  const hidden: { name: string; value: string }[] = []
   const places = await makePlaces()
   const deps: StepDeps = {
     engine: fake.engine,
     log: { say: (line) => said.push(line), open: () => ({ print: (line) => said.push(line), close() {} }) },
     causeText: (text) => text,
+    hideArguments: (given) => hidden.push(...given),
     places,
     platform: "linux/amd64",
     rights: new Set(),
@@ -65,5 +67,5 @@ export async function stepWorld(changes: Partial<StepDeps> = {}) {
     watch: { see() {}, hasFound: () => false },
     signal: new AbortController().signal,
   }
-  return { fake, said, places, deps, attempt }
+  return { fake, said, hidden, places, deps, attempt }
 }

@@ -176,3 +176,51 @@ function randomNumbers(seed: number): (below: number) => number {
     return Math.floor((state / 2 ** 32) * below)
   }
 }
+
+describe("a secret in the forms of other tools", () => {
+  const long = "ghp_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789"
+  const wrapped = (text: string, columns: number) =>
+    (
+      Buffer.from(text)
+        .toString("base64")
+        .match(new RegExp(`.{1,${columns}}`, "g")) ?? []
+    ).join("\n")
+
+  it.each([
+    ["alone, as base64 wraps it", "", "", 76],
+    ["alone, as openssl wraps it", "", "", 64],
+    ["behind a user", "me:", "", 76],
+    ["behind a user of two letters more", "you: ", "\n", 76],
+    ["in the middle of a file", "x".repeat(100), "y".repeat(50), 76],
+    ["in the middle of a file, narrow", "x".repeat(101), "y".repeat(50), 64],
+  ])("base64 that is wrapped: %s", (_, before, after, columns) => {
+    const masker = createMasker([long])
+    const encoded = wrapped(`${before}${long}${after}`, columns)
+
+    const shown = masker.write(`${encoded}\n`) + masker.flush()
+
+    // A piece of a line that holds less than three groups of it may stay.
+    const left = shown.split(/\n|\*\*\*/).map((piece) => Buffer.from(piece, "base64").toString("latin1"))
+    const seen = Array.from({ length: long.length - 13 }, (_, at) => long.slice(at, at + 14)).filter((part) =>
+      left.some((text) => text.includes(part)),
+    )
+    expect(seen).toEqual([])
+  })
+
+  it.each([
+    ["Python's json.dumps", "pässwörd", "p\\u00e4ssw\\u00f6rd"],
+    ["codes in capitals", "pässwörd", "p\\u00E4ssw\\u00F6rd"],
+    ["Python's urllib.parse.quote", "a+b/c==", "a%2Bb/c%3D%3D"],
+    ["Go's url.PathEscape", "a+b/c=:@$&", "a+b%2Fc=:@$&"],
+    ["Go's url.QueryEscape", "a b/c", "a+b%2Fc"],
+  ])("%s", (_, secret, encoded) => {
+    expect(createMasker([secret]).mask(`x ${encoded} y`)).toBe("x *** y")
+  })
+
+  it("a password with a slash in a URL, and no port for one", () => {
+    const masker = createMasker([])
+
+    expect(masker.mask("fetch https://user:hunter2/pw@host/app failed")).toBe("fetch https://***@host/app failed")
+    expect(masker.mask("GET http://localhost:4873/@types/node")).toBe("GET http://localhost:4873/@types/node")
+  })
+})
