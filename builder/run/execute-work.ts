@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import type { ReadySpec } from "../../shared/builders/run-spec.ts"
+import type { BuildWork } from "../../shared/builders/run-work.ts"
 import type { SecretSource } from "../../shared/secrets/secret-source.ts"
+import { isTaskFile } from "../../shared/task-file/is-task-file.ts"
 import { runVariablesOf } from "../../shared/templates/run-variables.ts"
 import type { FetchDeps } from "../context/fetch-deps.ts"
 import { type FetchedSource, fetchSource } from "../context/fetch-source.ts"
@@ -97,6 +99,13 @@ async function makePlaces(workspace: string, workFolder: string): Promise<RunPla
 async function planOf(spec: WorkSpec, source: FetchedSource, places: RunPlaces, deps: ExecuteDeps): Promise<Plan> {
   const variables = runVariablesOf(spec, source)
   if (spec.work.type === "build") return await planOfBuild(spec, spec.work, variables)
+  const { file } = spec.work
+  if ("path" in file && !isTaskFile(file.path)) {
+    deps.log.say(
+      `WARNING: ${file.path} has no extension of a task file, so it is built as a Dockerfile and nothing is pushed; az acr build pushes.`,
+    )
+    return await planOfBuild(spec, dockerfileWork(file.path), variables)
+  }
   // With templates and YAML behind it: loaded by the runs that need it.
   const { readTask } = await import("./read-task.ts")
   const plan = await readTask(spec.work, {
@@ -113,6 +122,10 @@ async function planOf(spec: WorkSpec, source: FetchedSource, places: RunPlaces, 
   })
   deps.addSecrets(plan.volumes.flatMap(secretContents))
   return plan
+}
+
+function dockerfileWork(dockerFilePath: string): BuildWork {
+  return { type: "build", dockerFilePath, imageNames: [], isPushed: false, arguments: [], noCache: false }
 }
 
 /** Shorter ones (`on`, `8080`, `admin`) stand in any output, and masking them would ruin it. */

@@ -480,6 +480,18 @@ describe("secrets that are kept elsewhere", () => {
   })
 })
 
+describe("a request for a file that is no task file by its extension", () => {
+  it("builds it as a Dockerfile, pushes nothing and says so", async () => {
+    spec = { ...spec, work: { type: "task", file: { path: "abc_Dockerfile" }, values: [] } }
+
+    expect(await run()).toBe(0)
+
+    expect(fake.lastBuild).toMatchObject({ dockerfilePath: `${folder.path}/context/abc_Dockerfile`, images: [] })
+    expect(fake.asked.some((one) => one.startsWith("push"))).toBe(false)
+    expect(logs.text()).toContain("_Dockerfile has no extension of a task file")
+  })
+})
+
 describe("a run that fails", () => {
   it.each<[string, () => void, string, string]>([
     [
