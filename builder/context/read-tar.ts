@@ -30,6 +30,7 @@ const TYPES: Record<string, TarEntryType> = {
   "2": "symlink",
   "5": "directory",
 }
+const SPARSE = "The source archive holds a sparse file; make it without tar's --sparse."
 const REFUSED: Record<string, string> = { "3": "a character device", "4": "a block device", "6": "a named pipe" }
 
 /**
@@ -77,7 +78,7 @@ function knownRecords(records: Map<string, string> | undefined): [string, string
   if (records === undefined) throw new ContextError("The source archive is damaged: a pax header cannot be read.")
   const all = [...records]
   if (all.some(([key]) => key.startsWith("GNU.sparse."))) {
-    throw new ContextError("The source archive holds a sparse file; make it without tar's --sparse.")
+    throw new ContextError(SPARSE)
   }
   return all.filter(([key]) => PAX_KEYS.has(key))
 }
@@ -89,6 +90,7 @@ function entryOf(header: TarHeader, pax: Map<string, string>, reader: ByteReader
     throw new ContextError(
       `The source archive holds ${refused}, ${quoteName(name)}: only files, directories and links are allowed.`,
     )
+  if (header.type === "S") throw new ContextError(SPARSE)
   // Old archives mark a directory by nothing but a slash at the end.
   const type = header.type === "0" && name.endsWith("/") ? "directory" : TYPES[header.type]
   if (type === undefined)

@@ -22,6 +22,23 @@ const GO_WORDS: Partial<Record<ErrorCode, string>> = {
   KEY_OVER_1024_CHARS: "could not find expected ':'",
 }
 
+const QUOTE =
+  "put a text that holds `: `, or begins with a special character, in quotes, as in cmd: 'bash -c \"echo a: b\"'"
+const ALIGN = "indent what belongs together by the same number of spaces"
+/** What mostly mends the mistake. */
+const FIXES: Partial<Record<ErrorCode, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: QUOTE,
+  MULTILINE_IMPLICIT_KEY: `${QUOTE}, and end every key with a colon`,
+  BAD_SCALAR_START: QUOTE,
+  UNEXPECTED_TOKEN: QUOTE,
+  TAB_AS_INDENT: "indent with spaces, not with tabs",
+  BAD_INDENT: ALIGN,
+  BAD_DQ_ESCAPE: "write \\\\ for a backslash, or put the text in single quotes",
+  BAD_ALIAS: "put a text that begins with * or & in quotes",
+  MISSING_CHAR: "close every quote, bracket and brace, and end every key with a colon",
+  KEY_OVER_1024_CHARS: "put a long text behind `|` on lines of its own",
+}
+
 /**
  * Parses the first document of a YAML text (task-file 1, step 6: yaml.v2 reads no other), all scalars as texts:
  * {@link import("./scalar.ts").resolveScalar} says what they are. Of several mistakes on one line the first is told.
@@ -70,7 +87,8 @@ function problemsOf(errors: readonly YAMLParseError[], text: string): OffsetProb
     const next = text.indexOf("\n", pos[0])
     lineEnd = next < 0 ? text.length : next
     const words = GO_WORDS[code] ?? "did not find expected key"
-    problems.push({ message: `yaml: ${words}: ${message.split("\n", 1).join("")}`, offset: pos[0] })
+    const fix = FIXES[code] ?? `${ALIGN}, and close every quote`
+    problems.push({ message: `yaml: ${words}: ${message.split("\n", 1).join("")}; ${fix}.`, offset: pos[0] })
   }
   return problems
 }

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell text of steps
 import { randomUUID } from "node:crypto"
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
-import { connect, createServer } from "node:net"
+import { type AddressInfo, connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -279,6 +279,28 @@ steps:
     expect(ran.message, seen.join("\n")).toBe("it was stopped")
     expect(await ask(choice, "ps", "--all", "--quiet", "--filter", `volume=${ran.folder}`)).toBe("")
     expect((await readdir(temporary)).filter((name) => name.startsWith("slipway-task-"))).toEqual([])
+  })
+
+  test("a run that is stopped during a push to a registry that does not answer ends at once and leaves nothing", async () => {
+    const silent = createServer()
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+    const { port } = silent.address() as AddressInfo
+    const stopper = new AbortController()
+    silent.once("connection", () => stopper.abort())
+    const image = `127.0.0.1:${port}/silent/${dialect}:1`
+
+    const ran = await exec(`version: v1.1.0\nsteps:\n- build: -t ${image} .\n- push: ["${image}"]\n`, {
+      signal: stopper.signal,
+      insecureRegistries: [registry.loginServer, `127.0.0.1:${port}`],
+      isCacheEnabled: false,
+      files: { Dockerfile: `FROM ${base}\nRUN true\n` },
+    })
+
+    silent.close()
+    expect(ran.message, ran.text).toBe("it was stopped")
+    expect(ran.log).toContain(`Pushing image: ${image}, attempt 1`)
+    expect((await readdir(temporary)).filter((name) => name.startsWith("slipway-task-"))).toEqual([])
+    expect(await ask(choice, "images", "--format", "{{.Repository}}")).not.toContain(`silent/${dialect}`)
   })
 
   test("a step that forks without end is held back and ends with its timeout", async () => {
