@@ -8,6 +8,9 @@ import { type CreateChange, isCreate, rewriteCreate } from "./rewrite-create.ts"
 /** Far above what a client sends to make a container. */
 const MAX_CREATE_BYTES = 4 * 1024 * 1024
 
+/** Of one connection, so not passed on to the next (RFC 9110, 7.6.1). */
+const CONNECTION_HEADERS = new Set(["connection", "keep-alive"])
+
 export type ServedSocket = { path: string; close(): Promise<void> }
 
 /**
@@ -22,8 +25,11 @@ export async function serveSocket(path: string, engine: string, labels: CreateCh
   const server = createServer((incoming, outgoing) => {
     void pass(incoming, outgoing, engine, change).catch(() => outgoing.destroy())
   })
-  // A build or an attached container may say nothing for hours.
+  // A build or an attached container may say nothing for hours, and so may a client between two calls: the lifecycle of buildpacks
+  // connects once, as root, and can do so no more after it has given its rights up.
   server.requestTimeout = 0
+  server.headersTimeout = 0
+  server.keepAliveTimeout = 0
   server.on("connection", (socket) => {
     open.add(socket)
     socket.once("close", () => open.delete(socket))
@@ -67,7 +73,8 @@ async function forward(
   body?: Buffer,
 ): Promise<void> {
   // An engine that may close as soon as it has answered can do so while the last bytes of a body are sent, and its answer is lost.
-  const headers: IncomingHttpHeaders = { ...incoming.headers, connection: "keep-alive" }
+  const { "keep-alive": _, ...given } = incoming.headers
+  const headers: IncomingHttpHeaders = { ...given, connection: "keep-alive" }
   if (body !== undefined) {
     delete headers["transfer-encoding"]
     headers["content-length"] = String(body.length)
@@ -85,9 +92,14 @@ async function forward(
   else void pipeline(incoming, call).catch(() => {})
   const answer = await answered.catch((error: Error) => error)
   if (answer instanceof Error) return refuse(outgoing, `the container engine does not answer: ${answer.message}`, 502)
-  outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+  outgoing.writeHead(answer.statusCode ?? 502, withoutConnection(answer.rawHeaders))
   outgoing.flushHeaders()
   await pipeline(answer, outgoing)
+}
+
+/** What the engine says of its connection with us is no word about the client's. */
+function withoutConnection(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, at) => !CONNECTION_HEADERS.has((rawHeaders[at - (at % 2)] ?? "").toLowerCase()))
 }
 
 /** From here on neither side speaks HTTP: each end is passed on by itself, so that a program may answer after its input has ended. */

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, stat } from "node:fs/promises"
-import { createServer, type IncomingMessage, request, type Server } from "node:http"
+import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http"
 import { connect, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -119,6 +119,29 @@ describe("the socket that a step is given", () => {
     expect(malformed).toMatchObject({ status: 400, body: '{"message":"slipway: the body is no JSON object"}' })
     expect(huge).toMatchObject({ status: 400, body: expect.stringContaining("longer than") })
     expect(seen).toEqual([])
+  })
+
+  // The lifecycle of buildpacks opens one connection as root, gives its rights up, and can open no other.
+  test("keeps a client's connection for its next calls, however long it waits with them", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const answers = []
+
+    for (const method of ["GET", "POST", "GET"]) {
+      const outgoing = request({ socketPath: served.path, method, path: "/containers/create", agent })
+      const answered = new Promise<IncomingMessage>((resolve, reject) => {
+        outgoing.once("response", resolve)
+        outgoing.once("error", reject)
+      })
+      outgoing.end()
+      const incoming = await answered
+      await text(incoming)
+      const { connection, "keep-alive": limit } = incoming.headers
+      answers.push({ status: incoming.statusCode, connection, limit, isReused: outgoing.reusedSocket })
+    }
+    agent.destroy()
+
+    const answer = { status: 201, connection: "keep-alive", limit: undefined }
+    expect(answers).toEqual([false, true, true].map((isReused) => ({ ...answer, isReused })))
   })
 
   test("holds no body back: what is sent comes before it has ended", async () => {
