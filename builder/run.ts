@@ -82,7 +82,7 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
       log,
       maskSecrets: masker.mask,
       addSecrets: maskers.add,
-      hideArguments: maskers.addArguments,
+      hideArguments: maskers.addSecretArguments,
       secrets: createServiceSecrets(post, builderId, { outageMs: config.outageMs, backOff }),
       caFile: config.caFile,
       causeText,

@@ -99,7 +99,7 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
         engine,
         log: { say, open: (stream = "stdout") => createLinePrinter(maskers, (line) => options.print(line, stream)) },
         addSecrets: maskers.add,
-        hideArguments: maskers.addArguments,
+        hideArguments: maskers.addSecretArguments,
         secrets: limitTime(options.secrets, SECRET_TIMEOUT_MS),
         causeText: (said) => maskers.open().mask(said).replace(/\s+/g, " ").trim(),
         ...{ workFolder, images, signal, retries: NETWORK_RETRY, environment: options.environment },

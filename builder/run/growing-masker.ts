@@ -11,6 +11,8 @@ export type GrowingMasker = {
   add(secrets: readonly string[]): void
   /** Hides build arguments: secret ones from now on, the others in every masker that is opened from now on (see `argumentValuesOf`). */
   addArguments(given: readonly Pick<Argument, "name" | "value">[]): void
+  /** Hides those whose name says that they are secret, and no others: later steps may print them on purpose. */
+  addSecretArguments(given: readonly Pick<Argument, "name" | "value">[]): void
 }
 
 export function createGrowingMasker(secrets: readonly string[]): GrowingMasker {
@@ -24,6 +26,9 @@ export function createGrowingMasker(secrets: readonly string[]): GrowingMasker {
     if (known.size > size) current = createMasker(known)
   }
 
+  const addSecretArguments: GrowingMasker["addSecretArguments"] = (given) =>
+    add(secretValuesOf(given.map(({ name, value }) => ({ name, value, isSecret: false }))))
+
   return {
     masker: {
       write: (text) => current.write(text),
@@ -33,8 +38,9 @@ export function createGrowingMasker(secrets: readonly string[]): GrowingMasker {
     // All in one: a value that is part of a longer secret, masked alone, would leave the rest of that to be seen.
     open: () => createMasker([...known, ...printed]),
     add,
+    addSecretArguments,
     addArguments(given) {
-      add(secretValuesOf(given.map(({ name, value }) => ({ name, value, isSecret: false }))))
+      addSecretArguments(given)
       for (const value of argumentValuesOf(given)) printed.add(value)
     },
   }
