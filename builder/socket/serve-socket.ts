@@ -1,8 +1,15 @@
 import { chmod } from "node:fs/promises"
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http"
-import { connect } from "node:net"
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from "node:http"
 import type { Duplex } from "node:stream"
 import { pipeline } from "node:stream/promises"
+import { passBytes } from "./pass-bytes.ts"
 import { type CreateChange, isCreate, rewriteCreate } from "./rewrite-create.ts"
 
 /** Far above what a client sends to make a container. */
@@ -10,6 +17,11 @@ const MAX_CREATE_BYTES = 4 * 1024 * 1024
 
 /** Of one connection, so not passed on to the next (RFC 9110, 7.6.1). */
 const CONNECTION_HEADERS = new Set(["connection", "keep-alive"])
+
+/** The engine's own limit (Go's net/http): the logins of a build fill a header. */
+const MAX_HEADER_BYTES = 1024 * 1024
+/** How long an engine may take, once the socket is closed, to answer what it was asked to make before. */
+const MAKE_WITHIN_MS = 10_000
 
 export type ServedSocket = { path: string; close(): Promise<void> }
 
@@ -22,14 +34,13 @@ export type ServedSocket = { path: string; close(): Promise<void> }
 export async function serveSocket(path: string, engine: string, labels: CreateChange["labels"]): Promise<ServedSocket> {
   const change = { socket: path, labels }
   const open = new Set<Duplex>()
-  const server = createServer((incoming, outgoing) => {
-    void pass(incoming, outgoing, engine, change).catch(() => outgoing.destroy())
-  })
+  const making = new Set<ClientRequest>()
   // A build or an attached container may say nothing for hours, and so may a client between two calls: the lifecycle of buildpacks
   // connects once, as root, and can do so no more after it has given its rights up.
-  server.requestTimeout = 0
-  server.headersTimeout = 0
-  server.keepAliveTimeout = 0
+  const limits = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }
+  const server = createServer(limits, (incoming, outgoing) => {
+    void pass(incoming, outgoing, { engine, change, making }).catch(() => outgoing.destroy())
+  })
   server.on("connection", (socket) => {
     open.add(socket)
     socket.once("close", () => open.delete(socket))
@@ -46,30 +57,32 @@ export async function serveSocket(path: string, engine: string, labels: CreateCh
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of open) socket.destroy()
       await closed
+      // What the engine makes now would come too late to be removed with the run.
+      const late = setTimeout(() => making.forEach((call) => void call.destroy()), MAKE_WITHIN_MS)
+      await Promise.all([...making].map((call) => new Promise((resolve) => call.once("close", resolve))))
+      clearTimeout(late)
     },
   }
 }
 
-async function pass(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  engine: string,
-  change: CreateChange,
-): Promise<void> {
+/** `making`: calls that make something and have no answer yet. */
+type Passing = { engine: string; change: CreateChange; making: Set<ClientRequest> }
+
+async function pass(incoming: IncomingMessage, outgoing: ServerResponse, passing: Passing): Promise<void> {
   const { method = "GET", url = "/" } = incoming
-  if (!isCreate(method, url)) return await forward(incoming, outgoing, engine)
+  if (!isCreate(method, url)) return await forward(incoming, outgoing, passing)
   const given = await readBody(incoming)
   if (given === undefined) return refuse(outgoing, `the body is longer than ${MAX_CREATE_BYTES} bytes`)
-  const body = rewriteCreate(given, change)
+  const body = rewriteCreate(given, passing.change)
   if (body === undefined) return refuse(outgoing, "the body is no JSON object")
-  await forward(incoming, outgoing, engine, Buffer.from(body))
+  await forward(incoming, outgoing, passing, Buffer.from(body))
 }
 
 /** `body`: in place of the call's own. Rejects when either side goes away; the other one is ended with it. */
 async function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  engine: string,
+  { engine, making }: Passing,
   body?: Buffer,
 ): Promise<void> {
   // An engine that may close as soon as it has answered can do so while the last bytes of a body are sent, and its answer is lost.
@@ -81,8 +94,12 @@ async function forward(
     headers["content-type"] = "application/json"
   }
   const call = request({ socketPath: engine, method: incoming.method, path: incoming.url, headers, agent: false })
-  // Whoever follows events or a log ends that by going away.
-  outgoing.once("close", () => call.destroy())
+  if (body !== undefined) {
+    making.add(call)
+    call.once("close", () => making.delete(call))
+  }
+  // Whoever follows events or a log ends that by going away; what is being made cannot be ended so.
+  else outgoing.once("close", () => call.destroy())
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     call.once("response", resolve)
     call.on("error", reject)
@@ -100,26 +117,6 @@ async function forward(
 /** What the engine says of its connection with us is no word about the client's. */
 function withoutConnection(rawHeaders: readonly string[]): string[] {
   return rawHeaders.filter((_, at) => !CONNECTION_HEADERS.has((rawHeaders[at - (at % 2)] ?? "").toLowerCase()))
-}
-
-/** From here on neither side speaks HTTP: each end is passed on by itself, so that a program may answer after its input has ended. */
-function passBytes(incoming: IncomingMessage, client: Duplex, head: Buffer, engine: string): void {
-  const upstream = connect({ path: engine, allowHalfOpen: true })
-  const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`]
-  for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
-    lines.push(`${incoming.rawHeaders[at]}: ${incoming.rawHeaders[at + 1]}`)
-  }
-  upstream.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1")
-  upstream.write(head)
-  for (const [one, other] of [
-    [client, upstream],
-    [upstream, client],
-  ] as const) {
-    one.on("error", () => other.destroy())
-    // One that ended properly has passed its end on; one that was cut off takes the other with it.
-    one.once("close", () => one.readableEnded || other.destroy())
-    one.pipe(other)
-  }
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { mkdtemp, rm, stat } from "node:fs/promises"
 import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http"
 import { connect, type Socket } from "node:net"
@@ -7,18 +8,25 @@ import { buffer, text } from "node:stream/consumers"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type ServedSocket, serveSocket } from "../../../builder/socket/serve-socket.ts"
 
+/** More than a client that does not read takes, less than all on the way to it. */
+const OUTPUT = "what it said ".repeat(32_000)
+
 let folder: string
 let engine: Server
 let served: ServedSocket
 const seen: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[] = []
 const gone = Promise.withResolvers<void>()
+/** When the engine is to make something slowly: `answer` does it. */
+let asked: PromiseWithResolvers<{ answer(isMade: () => void): void }>
 let sockets: Socket[]
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-socket-"))
   seen.length = 0
   sockets = []
-  engine = createServer(async (incoming, outgoing) => {
+  asked = Promise.withResolvers()
+  // As much as Go's servers take.
+  engine = createServer({ maxHeaderSize: 1024 * 1024 }, async (incoming, outgoing) => {
     const { method = "", url = "", headers } = incoming
     if (url === "/follow") {
       outgoing.writeHead(200, { "x-kind": "stream" })
@@ -27,20 +35,30 @@ beforeEach(async () => {
       return
     }
     if (url === "/cut") return void incoming.socket.destroy()
+    if (url === "/half") return void outgoing.writeHead(200).write("half", () => incoming.socket.destroy())
     if (url === "/early") return void outgoing.writeHead(403).end("no more")
     if (url === "/echo") {
       outgoing.writeHead(200, { "content-type": "application/octet-stream" })
       return void incoming.pipe(outgoing)
     }
     seen.push({ method, url, headers, body: await text(incoming) })
+    if (url.endsWith("?slow")) {
+      return asked.resolve({
+        answer(isMade) {
+          isMade()
+          outgoing.writeHead(201).end("{}")
+        },
+      })
+    }
     outgoing.writeHead(201, { "content-type": "application/json", "api-version": "1.45" })
     outgoing.end('{"Id":"abc"}')
   })
-  engine.on("connection", (socket) => sockets.push(socket))
+  engine.on("connection", (socket) => sockets.push(socket.on("error", () => {})))
   // Says what it got when the other side has ended, as an attached `wc` does.
   engine.on("upgrade", (incoming, socket, head) => {
     socket.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
-    if (incoming.url === "/hang") return
+    if (incoming.url === "/hang") return void socket.resume()
+    if (incoming.url === "/ends") return void socket.write(OUTPUT, () => socket.destroy())
     let input = head.toString()
     // Not read by an iterator, which would close both directions at the end of one.
     socket.on("data", (chunk) => {
@@ -62,21 +80,33 @@ type Answer = { status: number; headers: IncomingMessage["headers"]; body: strin
 
 function call(method: string, url: string, body: string | Buffer = "", headers = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: served.path, method, path: url, headers }, async (incoming) => {
-      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: await text(incoming) })
+    const outgoing = request({ socketPath: served.path, method, path: url, headers }, (incoming) => {
+      const { statusCode: status = 0, headers } = incoming
+      text(incoming).then((body) => resolve({ status, headers, body }), reject)
     })
     outgoing.once("error", reject)
     outgoing.end(body)
   })
 }
 
-/** Until the answer's head and what is written after it match. */
-async function upgraded(url: string): Promise<{ socket: Socket; text: Promise<string> }> {
+function connectUpgraded(url: string): Socket {
   const socket = connect({ path: served.path, allowHalfOpen: true })
   socket.write(
     `POST ${url} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n`,
   )
-  return { socket, text: text(socket) }
+  return socket
+}
+
+/** `text`: all that came until the end, or until the other side went away. */
+function upgraded(url: string): { socket: Socket; text: Promise<string> } {
+  const socket = connectUpgraded(url)
+  let said = ""
+  socket.on("data", (chunk) => {
+    said += chunk
+  })
+  socket.on("error", () => {})
+  const over = Promise.race([once(socket, "end"), once(socket, "close")])
+  return { socket, text: over.then(() => said) }
 }
 
 describe("the socket that a step is given", () => {
@@ -200,7 +230,7 @@ describe("the socket that a step is given", () => {
   })
 
   test("carries both directions of an upgraded connection, each to its own end", async () => {
-    const { socket, text: answer } = await upgraded("/v1.45/containers/x/attach?stdin=1")
+    const { socket, text: answer } = upgraded("/v1.45/containers/x/attach?stdin=1")
 
     socket.write("one ")
     socket.end("two")
@@ -210,14 +240,84 @@ describe("the socket that a step is given", () => {
     )
   })
 
+  test("takes the headers that the engine takes: the logins of a build fill one", async () => {
+    const logins = "a".repeat(200_000)
+
+    const answer = await call("POST", "/v1.45/build", "context", { "x-registry-config": logins })
+
+    expect(answer.status).toBe(201)
+    expect(seen[0]?.headers["x-registry-config"]).toBe(logins)
+  })
+
+  test("cuts an answer off where the engine does", async () => {
+    await expect(call("GET", "/half")).rejects.toThrow("aborted")
+  })
+
+  test("loses nothing of what a program said before it ended with input unread", async () => {
+    const socket = connectUpgraded("/ends")
+    await expect.poll(() => sockets[0]?.destroyed).toBe(true)
+
+    socket.write("nobody reads this")
+    await call("GET", "/_ping")
+    await call("GET", "/_ping")
+
+    expect((await text(socket)).endsWith(`\r\n\r\n${OUTPUT}`)).toBe(true)
+  })
+
+  test("ends an upgraded connection on both sides when either is cut off", async () => {
+    const { socket, text: answer } = upgraded("/hang")
+    await new Promise((resolve) => socket.once("data", resolve))
+    sockets[0]?.destroy()
+    expect(await answer).toContain("101 UPGRADED")
+
+    const second = upgraded("/hang")
+    await new Promise((resolve) => second.socket.once("data", resolve))
+    second.socket.destroy()
+    await expect.poll(() => sockets.every(({ readableEnded, destroyed }) => readableEnded || destroyed)).toBe(true)
+  })
+
+  test("closing it lets go of an engine whose client has nothing more to send", async () => {
+    const { socket } = upgraded("/hang")
+    await new Promise((resolve) => socket.once("data", resolve))
+    socket.end()
+    await expect.poll(() => sockets[0]?.readableEnded).toBe(true)
+
+    await served.close()
+
+    await expect.poll(() => sockets[0]?.write("is anybody there?") === false && sockets[0]?.destroyed).toBe(true)
+  })
+
+  test("closing it waits for what is being made, which would come too late to be removed", async () => {
+    const order: string[] = []
+    const making = call("POST", "/v1.45/containers/create?slow", "{}").catch(() => order.push("client cut off"))
+    const { answer } = await asked.promise
+
+    const closed = served.close().then(() => order.push("closed"))
+    await making
+    answer(() => order.push("made"))
+    await closed
+
+    expect(order).toEqual(["client cut off", "made", "closed"])
+  })
+
+  test("closing it waits no more for an engine that goes away", async () => {
+    const making = call("POST", "/v1.45/containers/create?slow", "{}").catch(() => {})
+    await asked.promise
+
+    const closed = served.close()
+    await making
+    for (const socket of sockets) socket.destroy()
+
+    await expect(closed).resolves.toBeUndefined()
+  })
+
   test("closing it ends what is under way", async () => {
-    const { socket, text: answer } = await upgraded("/hang")
-    socket.on("error", () => {})
+    const { socket, text: answer } = upgraded("/hang")
     await new Promise((resolve) => socket.once("data", resolve))
 
     await served.close()
 
-    expect(await answer.catch(() => "cut off")).toMatch(/101 UPGRADED|cut off/)
+    expect(await answer).toContain("101 UPGRADED")
     expect(socket.readableEnded || socket.destroyed).toBe(true)
     await expect(call("GET", "/_ping")).rejects.toThrow(/ENOENT|ECONNREFUSED/)
   })
