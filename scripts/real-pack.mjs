@@ -1,6 +1,6 @@
 // Builds the real `pack` and its lifecycle with Go into the data folder: test/e2e/az/pack.test.ts runs with them in place of its
 // stand-in (npm run test:pack). Does nothing when they are there; to get others, remove the folder. What Go needs to reach its modules
-// (GOPROXY, GONOSUMDB) comes from the environment.
+// (GOPROXY; GONOSUMDB where the checksum database lacks a module, as for buildpacks/imgutil) comes from the environment.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { run, SetUpError } from "./set-up/run.mjs"
@@ -15,7 +15,7 @@ try {
   if (!run("go", ["version"]).isOk)
     throw new SetUpError("go is missing: install Go 1.24 or newer, see https://go.dev/dl/")
   mkdirSync(folder, { recursive: true })
-  build("pack", `github.com/buildpacks/pack@v${PACK_VERSION}`, "", "github.com/buildpacks/pack.Version", PACK_VERSION)
+  build("pack", `github.com/buildpacks/pack@v${PACK_VERSION}`, "", "github.com/buildpacks/pack/pkg/client.Version", PACK_VERSION)
   const lifecycle = `github.com/buildpacks/lifecycle@v${LIFECYCLE_VERSION}`
   const name = "github.com/buildpacks/lifecycle/cmd.Version"
   build("lifecycle", lifecycle, "/cmd/lifecycle", name, LIFECYCLE_VERSION)
