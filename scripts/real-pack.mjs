@@ -15,7 +15,13 @@ try {
   if (!run("go", ["version"]).isOk)
     throw new SetUpError("go is missing: install Go 1.24 or newer, see https://go.dev/dl/")
   mkdirSync(folder, { recursive: true })
-  build("pack", `github.com/buildpacks/pack@v${PACK_VERSION}`, "", "github.com/buildpacks/pack/pkg/client.Version", PACK_VERSION)
+  build(
+    "pack",
+    `github.com/buildpacks/pack@v${PACK_VERSION}`,
+    "",
+    "github.com/buildpacks/pack/pkg/client.Version",
+    PACK_VERSION,
+  )
   const lifecycle = `github.com/buildpacks/lifecycle@v${LIFECYCLE_VERSION}`
   const name = "github.com/buildpacks/lifecycle/cmd.Version"
   build("lifecycle", lifecycle, "/cmd/lifecycle", name, LIFECYCLE_VERSION)
