@@ -105,6 +105,7 @@ async function placeLayer(unpacker: Unpacker, layer: Descriptor, file: string, p
     mode: 0o644,
     mtimeSeconds: Number.isFinite(mtimeSeconds) ? mtimeSeconds : 0,
     size: layer.size,
+    holeBytes: 0,
     body,
   })
 }

@@ -1,5 +1,6 @@
 import type { ByteReader } from "./byte-reader.ts"
 import { ContextError, quoteName } from "./context-error.ts"
+import { expandSparse, readSparseMap, SPARSE_KEYS } from "./sparse-file.ts"
 import { parsePax, parseTarHeader, type TarHeader } from "./tar-header.ts"
 
 const BLOCK = 512
@@ -9,7 +10,7 @@ const CHUNK_BYTES = 64 * 1024
 /** A writer puts one or two before an entry; a flood of them is an attack on time and memory. */
 const MAX_EXTENSIONS_PER_ENTRY = 16
 /** The records that mean something here; whatever else a pax header holds is dropped at once. */
-const PAX_KEYS = new Set(["path", "linkpath", "size", "mtime"])
+const PAX_KEYS = new Set(["path", "linkpath", "size", "mtime", ...SPARSE_KEYS])
 
 export type TarEntryType = "file" | "directory" | "symlink" | "hardlink"
 export type TarEntry = {
@@ -19,6 +20,8 @@ export type TarEntry = {
   mode: number
   mtimeSeconds: number
   size: number
+  /** How much of `size` are zeros that the archive does not hold. */
+  holeBytes: number
   /** The content of a file. What is not read is skipped before the next entry. */
   body: AsyncGenerator<Uint8Array>
 }
@@ -26,15 +29,15 @@ export type TarEntry = {
 const TYPES: Record<string, TarEntryType> = {
   "0": "file",
   "7": "file",
+  S: "file",
   "1": "hardlink",
   "2": "symlink",
   "5": "directory",
 }
-const SPARSE = "The source archive holds a sparse file; make it without tar's --sparse."
 const REFUSED: Record<string, string> = { "3": "a character device", "4": "a block device", "6": "a named pipe" }
 
 /**
- * The entries of an unpacked tar: ustar, pax (az-cli 6.1) and GNU long names. Errors: ContextError when it is no tar, is cut off, or
+ * The entries of an unpacked tar: ustar, pax (az-cli 6.1), GNU long names and sparse files. Errors: ContextError when it is no tar, is cut off, or
  * holds something that is neither file, directory nor link.
  */
 export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry> {
@@ -64,7 +67,7 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry> {
         .replace(/\0.*$/s, "")
       extended.set(header.type === "L" ? "path" : "linkpath", text)
     } else {
-      const entry = entryOf(header, new Map([...global, ...extended]), reader)
+      const entry = await entryOf(header, new Map([...global, ...extended]), reader)
       extended = new Map()
       extensions = 0
       yield entry
@@ -73,24 +76,26 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry> {
   }
 }
 
-/** Errors: ContextError for what cannot be read, and for sparse files, which would be unpacked as something else. */
+/** Errors: ContextError for what cannot be read, and for the oldest form of sparse files, which repeats its keys. */
 function knownRecords(records: Map<string, string> | undefined): [string, string][] {
   if (records === undefined) throw new ContextError("The source archive is damaged: a pax header cannot be read.")
   const all = [...records]
-  if (all.some(([key]) => key.startsWith("GNU.sparse."))) {
-    throw new ContextError(SPARSE)
+  if (all.some(([key]) => key === "GNU.sparse.offset")) {
+    throw new ContextError(
+      "The source archive holds a sparse file of the old format 0.0; make it without tar's -S (--sparse).",
+    )
   }
   return all.filter(([key]) => PAX_KEYS.has(key))
 }
 
-function entryOf(header: TarHeader, pax: Map<string, string>, reader: ByteReader): TarEntry {
-  const name = pax.get("path") ?? header.name
+async function entryOf(header: TarHeader, pax: Map<string, string>, reader: ByteReader): Promise<TarEntry> {
+  // The path of a sparse file is a made-up one, for readers that do not know the format.
+  const name = pax.get("GNU.sparse.name") ?? pax.get("path") ?? header.name
   const refused = REFUSED[header.type]
   if (refused !== undefined)
     throw new ContextError(
       `The source archive holds ${refused}, ${quoteName(name)}: only files, directories and links are allowed.`,
     )
-  if (header.type === "S") throw new ContextError(SPARSE)
   // Old archives mark a directory by nothing but a slash at the end.
   const type = header.type === "0" && name.endsWith("/") ? "directory" : TYPES[header.type]
   if (type === undefined)
@@ -101,14 +106,14 @@ function entryOf(header: TarHeader, pax: Map<string, string>, reader: ByteReader
   const linkName = pax.get("linkpath") ?? header.linkName
   // A hard link may carry the size of its target, but none of these has content (as Python's tarfile reads them).
   const bodySize = type === "file" ? size : 0
+  const common = { type, name, linkName, mode: header.mode, mtimeSeconds }
+  const sparse = type === "file" ? await readSparseMap(header, pax, bodySize, reader, name) : undefined
+  if (sparse === undefined) return { ...common, size: bodySize, holeBytes: 0, body: readBody(reader, bodySize, name) }
   return {
-    type,
-    name,
-    linkName,
-    mode: header.mode,
-    mtimeSeconds,
-    size: bodySize,
-    body: readBody(reader, bodySize, name),
+    ...common,
+    size: sparse.size,
+    holeBytes: sparse.size - sparse.dataBytes,
+    body: expandSparse(readBody(reader, sparse.dataBytes, name), sparse),
   }
 }
 

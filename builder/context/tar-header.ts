@@ -6,7 +6,12 @@ export type TarHeader = {
   mode: number
   mtimeSeconds: number
   size: number
+  /** Of GNU's own sparse files (type `S`): the first pieces, whether a block with more follows, and the file's whole size. */
+  sparse?: { regions: SparseRegion[]; isExtended: boolean; size: number }
 }
+
+/** A piece of a sparse file that is there, in bytes. */
+export type SparseRegion = { offset: number; length: number }
 
 const CHECKSUM = { offset: 148, length: 8 }
 
@@ -23,14 +28,41 @@ export function parseTarHeader(bytes: Uint8Array): TarHeader | undefined {
   const isPosix = block.toString("latin1", 257, 263) === "ustar\0"
   const prefix = isPosix ? readText(block, 345, 155) : ""
   const name = readText(block, 0, 100)
+  const type = String.fromCharCode(block[156] || 0x30)
+  const sparse = type === "S" ? parseSparseRegions(block, 386, 4) : undefined
+  const sparseSize = readNumber(block, 483, 12)
+  if (type === "S" && (sparse === undefined || sparseSize === undefined)) return undefined
   return {
     name: prefix === "" ? name : `${prefix}/${name}`,
     linkName: readText(block, 157, 100),
-    type: String.fromCharCode(block[156] || 0x30),
+    type,
     mode,
     mtimeSeconds,
     size,
+    ...(sparse !== undefined && { sparse: { ...sparse, size: sparseSize ?? 0 } }),
   }
+}
+
+/**
+ * Up to `count` pieces of a GNU sparse file from `offset` of a block, and whether another block follows (GNU tar manual, "Old GNU
+ * Format"). Undefined when a number is none.
+ */
+export function parseSparseRegions(
+  bytes: Uint8Array,
+  offset: number,
+  count: number,
+): { regions: SparseRegion[]; isExtended: boolean } | undefined {
+  const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const regions: SparseRegion[] = []
+  const end = offset + count * 24
+  if (block.length <= end) return undefined
+  // The list ends at the first field that is empty.
+  for (let at = offset; at < end && block[at] !== 0; at += 24) {
+    const region = { offset: readNumber(block, at, 12), length: readNumber(block, at + 12, 12) }
+    if (region.offset === undefined || region.length === undefined) return undefined
+    regions.push({ offset: region.offset, length: region.length })
+  }
+  return { regions, isExtended: block[end] === 1 }
 }
 
 /** The records of a pax header, `<length> <key>=<value>\n` each, the length in bytes. Undefined when they are malformed. */

@@ -70,17 +70,22 @@ export function createUnpacker(folder: string, limits: RunSpec["contextLimits"])
         sourceError = error
       })
       const decompressed = decompress(packed)
-      const unpacked = mapChunks(decompressed.bytes, (chunk) => {
-        unpackedBytes += chunk.length
-        countBytes(chunk.length)
+      const count = (length: number) => {
+        unpackedBytes += length
+        countBytes(length)
         if (unpackedBytes > RATIO_FLOOR_BYTES && unpackedBytes > packedBytes * limits.maxRatio) {
           throw new ContextError(
             `The source archive unpacks to more than ${limits.maxRatio} times its size, the limit.`,
           )
         }
-      })
+      }
+      const unpacked = mapChunks(decompressed.bytes, (chunk) => count(chunk.length))
       try {
-        for await (const entry of readTar(createByteReader(unpacked))) await placeEntry(entry)
+        for await (const entry of readTar(createByteReader(unpacked))) {
+          // Zeros that are not there take as much room as others.
+          count(entry.holeBytes)
+          await placeEntry(entry)
+        }
       } catch (error) {
         throw sourceError ?? toContextError(error, unpackedBytes)
       } finally {

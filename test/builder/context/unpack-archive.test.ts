@@ -4,6 +4,7 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   readlink,
@@ -103,6 +104,48 @@ t.close()`
     expect(await read("seven")).toBe("7")
   })
 
+  it.each([
+    ["gnu", []],
+    ["posix", []],
+    ["posix", ["--sparse-version=0.1"]],
+  ])("fills the holes of files that GNU tar has left out: %s %s", async (format, options) => {
+    const source = path.join(base, "source")
+    await mkdir(source)
+    const holed = async (name: string, size: number, pieces: number[]) => {
+      const file = await open(path.join(source, name), "w")
+      for (const [index, at] of pieces.entries()) await file.write(`piece ${index}`, at)
+      await file.truncate(size)
+      await file.close()
+    }
+    await holed("empty", 1_000_000, [])
+    await holed("start", 3_000_000, [0, 2_000_000])
+    await holed("end", 2_000_007, [1_000_000, 2_000_000])
+    await holed(
+      "many",
+      7_000_000,
+      Array.from({ length: 100 }, (_, index) => index * 65_536),
+    )
+    await writeFile(path.join(source, "plain"), "plain")
+    const args = ["-cz", "--sparse", `--format=${format}`, ...options, "."]
+    const archive = execFileSync("tar", args, { cwd: source, stdio: ["ignore", "pipe", "inherit"] })
+    expect(archive.length).toBeLessThan(50_000)
+
+    await unpackArchive(inPieces(archive), root, { ...LIMITS, maxRatio: 5000 })
+
+    expect((await readdir(root)).sort()).toEqual(["empty", "end", "many", "plain", "start"])
+    for (const name of await readdir(root)) {
+      const [ours, theirs] = await Promise.all([readFile(path.join(root, name)), readFile(path.join(source, name))])
+      expect(ours.equals(theirs)).toBe(true)
+    }
+  })
+
+  it("counts the holes of a sparse file like other bytes", async () => {
+    await expect(unpackEntries([sparse("0,2", 10 * 1024 * 1024, "xy")])).resolves.toMatchObject({ entries: 1 })
+    await expect(unpackEntries([sparse("0,2", 30 * 1024 * 1024, "xy")])).rejects.toThrow("200 times")
+    const limits = { ...LIMITS, maxRatio: 1e9 }
+    await expect(unpackEntries([sparse("0,2", 2 ** 50, "xy")], limits)).rejects.toThrow(`${LIMITS.maxBytes} bytes`)
+  })
+
   it("lets the last of several entries with one name win, without touching what the first was linked to", async () => {
     await unpackEntries([
       { name: "Dockerfile", content: "first" },
@@ -188,11 +231,28 @@ t.close()`
     ["a character device", [{ name: "dev", type: "3" }], "character device"],
     ["a block device", [{ name: "dev", type: "4" }], "block device"],
     ["a pipe", [{ name: "fifo", type: "6" }], "named pipe"],
-    ["an unknown type", [{ name: "what", type: "Z" }], '"Z"'],
-    ["a sparse file of GNU's old form", [{ name: "sparse", type: "S" }], "without tar's --sparse"],
+    ["an unknown type", [{ name: "odd", type: "Z" }], '"Z"'],
     ["a file in the root's place", [{ name: "./", type: "2", linkName: "x" }], "root"],
     ["a pax header that is none", [{ name: "x", type: "x", content: "not pax at all" }], "pax"],
-    ["a sparse file", [{ name: "x", pax: { "GNU.sparse.major": "1" }, content: "x" }], "sparse"],
+    [
+      "a sparse file of the oldest format",
+      [{ name: "x", pax: { "GNU.sparse.numblocks": "1", "GNU.sparse.offset": "0" }, content: "x" }],
+      "make it without tar's -S (--sparse)",
+    ],
+    ["a sparse file with more than it says", [sparse("0,1", 5, "xy")], 'sparse file "x" fits no file'],
+    ["a sparse file with less than it says", [sparse("0,3", 5, "xy")], "fits no file"],
+    ["a sparse file beyond its end", [sparse("4,2", 5, "xy")], "fits no file"],
+    ["a sparse file over itself", [sparse("0,2,1,2", 9, "wxyz")], "fits no file"],
+    ["a sparse file with half a piece", [sparse("0,2,4", 9, "xy")], "fits no file"],
+    ["a sparse file without a number", [sparse("a,2", 9, "xy")], "fits no file"],
+    ["a sparse file of no size", [sparse("0,2", Number.NaN, "xy")], "fits no file"],
+    ["a sparse file of endless size", [sparse("0,2", 2 ** 60, "xy")], "fits no file"],
+    ["a sparse file outside", [{ ...sparse("0,2", 5, "xy"), pax: { ...sparse("0,2", 5, "xy").pax, "GNU.sparse.name": "../evil" } }], '"../evil"'], // biome-ignore format: one line
+    ["a sparse file whose map is none", [sparseWithMap("nothing\n")], "fits no file"],
+    ["a sparse file whose map has no end", [sparseWithMap("1".repeat(512))], "fits no file"],
+    ["a sparse file whose map is longer than it", [sparseWithMap("9\n0\n1\n")], "fits no file"],
+    ["a sparse file of a million pieces", [sparseWithMap("1000000\n")], "fits no file"],
+    ["a sparse file whose headers are none", [{ name: "x", type: "S", content: "x" }], "fits no file"],
     [
       "a flood of headers",
       Array.from({ length: 20 }, () => ({ name: "g", type: "g", content: "11 path=ab\n" })),
@@ -312,6 +372,21 @@ describe("emptyFolder", () => {
     await expect(emptyFolder(path.join(base, "nowhere"))).resolves.toBeUndefined()
   })
 })
+
+/** As GNU tar writes it with `--sparse-version=0.1`: pieces of offset and length. */
+function sparse(map: string, size: number, content: string) {
+  return {
+    name: "made-up",
+    content,
+    pax: { "GNU.sparse.name": "x", "GNU.sparse.size": `${size}`, "GNU.sparse.map": map },
+  }
+}
+
+/** The same in format 1.0, where the map stands in front of the content. */
+function sparseWithMap(map: string): Entry {
+  const content = map.padEnd(512, "\0")
+  return { name: "x", content, pax: { "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9" } }
+}
 
 /** 100 kB that gzip cannot make smaller, the same in every run. */
 function randomArchive(): Buffer {
