@@ -17,6 +17,9 @@ const SCP = /^git@[A-Za-z0-9[][A-Za-z0-9.:[\]-]*:[^:]/
 const NO_REF = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|^[-+/.]|[/.]$|\/\/|\/\.|\.lock(?:\/|$)/
 const KNOWN =
   "Use https:// or ssh:// for a repository (ending in .git), https:// for an archive, or oci:// for an artifact."
+/** The text is not repeated: where it holds a secret cannot be told. */
+const NO_URL =
+  "The address of the source archive is no URL: write https://host/path.tar.gz. In a login, / @ : and # are written as %2F %40 %3A and %23."
 
 /**
  * Reads where sources are (task-file 7.4, az-cli 6.4). Nothing is looked up: only the form counts. Problems are one line each, name
@@ -79,7 +82,7 @@ function decoded(fragment: string): string {
 }
 
 function readArchive(url: string): LocationResult {
-  if (!URL.canParse(url)) return refused(`${shownLocation(url)} is no URL.`)
+  if (!URL.canParse(url)) return refused(NO_URL)
   const { pathname } = new URL(url)
   if (/\.(?:zip|7z|rar)$/i.test(pathname)) {
     return refused(

@@ -33,6 +33,7 @@ export function makeTask(file: TaskFile, around: TaskSurroundings, report: Repor
   const entries = file.steps ?? []
   const after = orderSteps(entries, report)
   const volumeNames = new Set(volumes.map(({ name }) => name))
+  const networkNames = networks.map(({ name }) => name)
   const steps = entries.map((entry, index) =>
     makeStep(
       entry,
@@ -45,6 +46,7 @@ export function makeTask(file: TaskFile, around: TaskSurroundings, report: Repor
         timeoutSeconds,
         workingDirectory,
         network: defaultNetwork,
+        networkNames,
         commandOf: (cmd) => expandFirstWord(cmd, around.aliases),
       },
       report,

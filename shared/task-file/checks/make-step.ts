@@ -1,13 +1,14 @@
 import { posix } from "node:path"
-import { readBuildText } from "../commands/read-build-text.ts"
 import { readRunCommand } from "../commands/read-run-command.ts"
 import { resolveWorkingDirectory } from "../commands/resolve-working-directory.ts"
 import { splitWords } from "../commands/split-words.ts"
 import { CACHE_VALUES, type TaskStep } from "../task.ts"
 import type { StepEntry } from "../task-file-schema.ts"
+import { networkProblem } from "./network-problem.ts"
 import { pushedImages } from "./pushed-images.ts"
 import type { Report } from "./report.ts"
 import { warnOfUnfitKeys } from "./unfit-keys.ts"
+import { warnOfBuildText } from "./warn-of-build.ts"
 
 /** What a step takes from the task around it. */
 export type StepSurroundings = {
@@ -18,6 +19,8 @@ export type StepSurroundings = {
   timeoutSeconds: number
   workingDirectory: string
   network: string
+  /** Those that the task has. */
+  networkNames: readonly string[]
   /** Makes a `cmd` of the text of one: aliases as first words. */
   commandOf(cmd: string): string
 }
@@ -47,6 +50,8 @@ export function makeStep(
       places.ofKey([...path, "volumeMounts"]),
     )
   }
+  const noNetwork = type === "push" ? undefined : networkProblem(step.network ?? "", around.networkNames)
+  if (noNetwork !== undefined) report.warning(noNetwork, places.of([...path, "network"]))
   const base = {
     id: around.id,
     after: around.after,
@@ -76,7 +81,7 @@ export function makeStep(
     return { ...base, type, build, cache }
   }
   const cmd = around.commandOf(step.cmd ?? "")
-  warnOfCommand(cmd, index, report)
+  warnOfCommand(cmd, index, around, report)
   return {
     ...base,
     type,
@@ -131,16 +136,16 @@ function workingDirectoryOf(step: StepEntry, index: number, around: StepSurround
 }
 
 /** Warns of what running the step will refuse. */
-function warnOfCommand(cmd: string, index: number, { places, warning }: Report): void {
+function warnOfCommand(
+  cmd: string,
+  index: number,
+  { networkNames }: StepSurroundings,
+  { places, warning }: Report,
+): void {
   const split = splitWords(cmd)
-  const read = split.kind === "words" ? readRunCommand(split.words) : undefined
-  if (read?.ok !== false) return
-  for (const message of read.problems) warning(message, places.of(["steps", index, "cmd"]))
-}
-
-/** Warns of what a build text holds that building will refuse; what a shell makes of one is known when it runs. */
-function warnOfBuildText(build: string, index: number, report: Report): void {
-  const read = readBuildText(build)
-  if (read.kind === "shell" || read.result.ok) return
-  for (const message of read.result.problems) report.warning(message, report.places.of(["steps", index, "build"]))
+  if (split.kind === "shell") return
+  const read = readRunCommand(split.words)
+  const network = read.ok ? read.command.options.findLast(({ name }) => name === "network")?.value : undefined
+  const problems = read.ok ? [networkProblem(network ?? "", networkNames) ?? []].flat() : read.problems
+  for (const message of problems) warning(message, places.of(["steps", index, "cmd"]))
 }

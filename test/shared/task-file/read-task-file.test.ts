@@ -319,6 +319,65 @@ timout: 5
     ])
   })
 
+  test.each([
+    ["file:///etc", /names a file of the machine that builds, which no run may read. Use https:/],
+    ["git://h/a.git", /neither encrypts nor proves what it brings; use https:/],
+    ["https://h/x.zip", /is no tar; offer it as \.tar\.gz/],
+    ["https://u:p/w@h/x.tar", /is no URL: write https:.*In a login, \/ @ : and # are written as %2F/],
+    ["http://u:pw@h/x.tar", /plain http:\/\/ would show to everybody: use https:/],
+    ["/dev/null", /is no context of a build: name a folder/],
+    ["--platform linux/sparc .", /--platform linux\/sparc: no builder runs its programs; write one like linux\/amd64/],
+    ["--platform linux/amd46 .", /Did you mean linux\/amd64\?$/],
+    ["--platform=linux/arm64,Windows/amd64 .", /--platform Windows\/amd64 needs a Windows builder.*write linux\/amd64/],
+    ["--network db .", /--network db is not supported by BuildKit: write none, or leave it out/],
+  ])("are for builds that no run can do: %s", async (build, message) => {
+    const warnings = await warningsOf(`steps:\n- build: ${build}\n`)
+
+    expect(warnings).toEqual([expect.stringMatching(message)])
+    expect(warnings[0]).toMatch(/^acb.yaml:2:10: /)
+    expect(warnings[0]).not.toContain("p/w")
+  })
+
+  test.each([
+    ".",
+    "https://h/x.tar.gz",
+    "http://h/x.tar",
+    "https://u:pw@h/x.tar",
+    "git@h:a/b.git#main:dir",
+    "oci://r.io/a",
+    "file.tar",
+    "--platform linux .",
+    "--platform Linux/ARM64/v8,linux/arm/v7,linux/386,linux/x86_64 .",
+    "--platform arm64 .",
+    "--network none .",
+    "$WHERE",
+    "--platform $P .",
+  ])("are not for builds that one may do: %s", async (build) => {
+    expect(await warningsOf(`steps:\n- build: ${build}\n`)).toEqual([])
+  })
+
+  test("are for networks that nobody declares", async () => {
+    const text = `networks:
+- name: backend
+steps:
+- cmd: a
+  network: bakcend
+- cmd: --network other a
+- build: .
+  network: private
+- cmd: a
+  network: backend
+- cmd: --network none a
+  network: host
+`
+    expect(await warningsOf(text)).toEqual([
+      "acb.yaml:5:12: there is no network bakcend: name it under networks. Did you mean backend?",
+      "acb.yaml:6:8: there is no network other: name it under networks.",
+      "acb.yaml:8:12: there is no network private: name it under networks.",
+    ])
+    expect((await read("steps:\n- cmd: a\n  network: ext\n", { network: "ext" })).warnings).toEqual([])
+  })
+
   test("are for variables without a value", async () => {
     expect(await warningsOf("steps:\n- cmd: a\n  env: [FOO]\n")).toEqual([
       expect.stringMatching(/^acb.yaml:3:9: FOO has no value/),
