@@ -9,6 +9,7 @@ import { missingEmulation } from "./emulation.ts"
 import type { Engine, EngineChoice } from "./engine.ts"
 import { createEngineHome, writeRegistriesFile } from "./engine-home.ts"
 import type { EngineSession } from "./engine-session.ts"
+import { explainPlatform } from "./explain-platform.ts"
 import { openSocket } from "./open-socket.ts"
 import { pushImage, untagPushed } from "./push-image.ts"
 import { runContainer } from "./run-container.ts"
@@ -81,7 +82,7 @@ export async function createEngine(choice: EngineChoice, run: EngineRun): Promis
     createVolume: (name) => createVolume(session, name),
     openSocket: () => openSocket(session),
     resolveImage: (image, isLocalAllowed) => resolveImage(session, image, isLocalAllowed),
-    run: (options) => runContainer(session, options),
+    run: async (options) => await explainPlatform(session, options, await runContainer(session, options)),
     abort() {
       runner.abort()
       buildRunner.abort()

@@ -1,7 +1,7 @@
 import type { Dialect } from "./dialect.ts"
 import type { EngineChoice } from "./engine.ts"
 import type { EngineHome } from "./engine-home.ts"
-import type { RegistryAccess } from "./resolve-digest.ts"
+import type { RegistryAccess } from "./open-repository.ts"
 import type { ProcessRunner } from "./run-process.ts"
 
 /** What the calls of one engine, bound to one run, share. */

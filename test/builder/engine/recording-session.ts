@@ -7,7 +7,7 @@ import type { EngineHome } from "../../../builder/engine/engine-home.ts"
 import type { EngineSession } from "../../../builder/engine/engine-session.ts"
 import type { Invocation, ProcessRunner } from "../../../builder/engine/run-process.ts"
 
-export type Answer = { exitCode: number; stderr?: string }
+export type Answer = { exitCode: number; stdout?: string; stderr?: string }
 
 /** A run on docker that starts no program: it notes each call and answers as `answerTo` says. */
 export async function recordingSession(answerTo: (call: Invocation) => Answer | Promise<Answer>) {
@@ -20,7 +20,8 @@ export async function recordingSession(answerTo: (call: Invocation) => Answer | 
   }
   const runner: ProcessRunner = {
     async run(call, onLine) {
-      const { exitCode, stderr } = await ask(call)
+      const { exitCode, stdout, stderr } = await ask(call)
+      for (const line of stdout?.trimEnd().split("\n") ?? []) onLine(line, "stdout")
       for (const line of stderr?.split("\n") ?? []) onLine(line, "stderr")
       return { exitCode, signal: undefined }
     },

@@ -1,9 +1,12 @@
 import { symlink } from "node:fs/promises"
+import { PassThrough } from "node:stream"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { digestInRegistry, pushBaseImage } from "../setup/base-image.ts"
 import { DIALECTS, engineOf, startRun, type TestRun } from "./test-engine.ts"
 import { freePort, REGISTRY_PASSWORD, REGISTRY_USER, startTestRegistry, type TestRegistry } from "./test-registry.ts"
+
+const DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 let registry: TestRegistry
 let locked: TestRegistry
@@ -155,6 +158,30 @@ describe.each(DIALECTS)("%s", (dialect) => {
     expect(await digestInRegistry(locked, `${dialect}/refused`, "1")).toBeUndefined()
   })
 
+  const runFor = async (platform: string, image: string) => {
+    const run = await start(undefined)
+    const { name, pull } = await run.engine.resolveImage(image, false)
+    return await run.engine.run({
+      ...{ name: "1", alias: undefined, image: name, pull, arguments: ["true"], env: [], mounts: [], options: [] },
+      ...{ network: undefined, workingDirectory: undefined, entryPoint: undefined, user: undefined },
+      ...{ isolation: undefined, cpus: undefined, expose: [], isPrivileged: false, platform },
+      ...{ isDetached: false, maxProcesses: 50, streams: { stdout: new PassThrough(), stderr: new PassThrough() } },
+      signal: new AbortController().signal,
+    })
+  }
+
+  test("a container whose image has no such platform ends with what it has", async () => {
+    const index = await pushIndex(base)
+
+    const ofIndex = await runFor("linux/386", index)
+    const ofImage = await runFor("linux/386", base)
+
+    const reason = expect.stringMatching(/^the image .* is not for linux\/386, it is for linux\/amd64: run it for one/)
+    expect(ofIndex).toEqual({ exitCode: 125, reason })
+    // podman runs the only image that there is, whatever it is for.
+    expect(ofImage).toEqual(dialect === "docker" ? { exitCode: 125, reason } : { exitCode: 0 })
+  })
+
   test("a registry that is away can be pushed to later", async () => {
     const run = await start(`FROM ${base}\nCOPY a /a\n`)
     const name = `127.0.0.1:${await freePort()}/away:1`
@@ -175,3 +202,23 @@ describe.each(DIALECTS)("%s", (dialect) => {
     expect(imageId).toMatch(/^sha256:/)
   })
 })
+
+/** An index with nothing but this image, for linux/amd64. Returns its name. */
+async function pushIndex(image: string): Promise<string> {
+  const url = `http://${registry.loginServer}/v2/base/busybox/manifests`
+  const manifest = await fetch(`${url}/1`, { headers: { accept: DOCKER_MANIFEST } })
+  const descriptor = {
+    mediaType: DOCKER_MANIFEST,
+    digest: manifest.headers.get("docker-content-digest"),
+    size: (await manifest.arrayBuffer()).byteLength,
+    platform: { os: "linux", architecture: "amd64" },
+  }
+  const mediaType = "application/vnd.docker.distribution.manifest.list.v2+json"
+  const put = await fetch(`${url}/index`, {
+    method: "PUT",
+    headers: { "content-type": mediaType },
+    body: JSON.stringify({ schemaVersion: 2, mediaType, manifests: [descriptor] }),
+  })
+  expect(put.status).toBe(201)
+  return image.replace(/:1$/, ":index")
+}
