@@ -16,6 +16,6 @@ export function platformProblem(platform: string): string | undefined {
     return `--platform ${platform} needs a Windows builder, and all builders are Linux: write ${SHOWN[0]}, or leave it out.`
   }
   if (os === "linux" && (architecture === undefined || KNOWN.includes(architecture))) return undefined
-  const hint = didYouMean(platform, [...SHOWN, ...ARCHITECTURES.map((name) => `linux/${name}`)])
+  const hint = didYouMean(architecture ?? os, ARCHITECTURES)
   return `--platform ${platform}: no builder runs its programs; write one like ${SHOWN.join(", ")}.${hint}`
 }

@@ -326,8 +326,11 @@ timout: 5
     ["https://u:p/w@h/x.tar", /is no URL: write https:.*In a login, \/ @ : and # are written as %2F/],
     ["http://u:pw@h/x.tar", /plain http:\/\/ would show to everybody: use https:/],
     ["/dev/null", /is no context of a build: name a folder/],
-    ["--platform linux/sparc .", /--platform linux\/sparc: no builder runs its programs; write one like linux\/amd64/],
-    ["--platform linux/amd46 .", /Did you mean linux\/amd64\?$/],
+    [
+      "--platform linux/sparc .",
+      /--platform linux\/sparc: no builder runs its programs; write one like linux\/amd64.*linux\/386\.$/,
+    ],
+    ["--platform linux/amd46 .", /Did you mean amd64\?$/],
     ["--platform=linux/arm64,Windows/amd64 .", /--platform Windows\/amd64 needs a Windows builder.*write linux\/amd64/],
     ["--network db .", /--network db is not supported by BuildKit: write none, or leave it out/],
   ])("are for builds that no run can do: %s", async (build, message) => {
