@@ -7,6 +7,9 @@ test("reads what BuildKit resolved, once each, and nothing that a step prints", 
   const reader = createBaseReader()
   const progress = [
     "#2 [internal] load metadata for r.io/looked-up:1",
+    "#3 [internal] load metadata for r.io/a:1",
+    "#4 [internal] load metadata for docker.io/library/b:2",
+    `#10 [internal] load metadata for r.io/pinned@${digest("c")}`,
     `#5 [1/6] FROM r.io/a:1@${digest("a")}`,
     `#5 resolve r.io/a:1@${digest("a")} done`,
     `#6 FROM docker.io/library/b:2@${digest("b")}`,
@@ -23,4 +26,16 @@ test("reads what BuildKit resolved, once each, and nothing that a step prints", 
     { reference: "docker.io/library/b:2", digest: digest("b") },
     { reference: `r.io/pinned@${digest("c")}`, digest: digest("c") },
   ])
+})
+
+test("leaves out a base that another build has looked up, though its content is shared", () => {
+  const reader = createBaseReader()
+  for (const line of [
+    "#3 [internal] load metadata for r.io/own:1",
+    `#6 [build 1/2] FROM r.io/own:1@${digest("a")}`,
+    `#7 [1/2] FROM r.io/of-another-run:1@${digest("a")}`,
+  ])
+    reader.read(line)
+
+  expect(reader.bases()).toEqual([{ reference: "r.io/own:1", digest: digest("a") }])
 })
