@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
-import { type Entry, tar } from "./contexts.ts"
+import { importImage } from "./import-image.ts"
 
 const run = promisify(execFile)
 
@@ -28,10 +28,10 @@ done
 [ $pull = no ] || docker pull "$builder"
 container=$(docker create --network=none --volume /var/run/docker.sock:/var/run/docker.sock $env "$builder" /cnb/lifecycle/creator "$image")
 docker cp "$path/." "$container:/workspace"
-docker start --attach "$container"
+docker start --attach "$container" || { echo "ERROR: failed to build: executing lifecycle: failed with status code: $?" >&2; exit 1; }
 docker commit --change 'ENTRYPOINT ["/cnb/process/web"]' --change 'CMD []' "$container" "$image" >/dev/null
 docker rm "$container" >/dev/null
-echo "Successfully built image $image"
+echo "Successfully built image '$image'"
 `
 
 /** Puts an image with the stand-in for pack into an engine, under a name that is fetched from nowhere. */
@@ -49,20 +49,23 @@ export async function importPack(choice: EngineChoice, image: string): Promise<v
   await importImage(choice, image, [...entries, pack], changes)
 }
 
-/** Makes an image of a shell and these files, in the engine alone. */
-export async function importImage(
-  choice: EngineChoice,
-  image: string,
-  entries: Entry[],
-  changes: string[],
-): Promise<void> {
-  const shell = { path: "bin/busybox", content: await readFile("/bin/busybox"), mode: 0o755 }
-  const applets = ["sh", "cat", "chmod", "cp", "mkdir"].map((name): Entry => {
-    return { path: `bin/${name}`, type: "Link", linkpath: "bin/busybox", mode: 0o755 }
-  })
-  const archive = tar([shell, ...applets, { path: "tmp/", type: "Directory", mode: 0o1777 }, ...entries])
-  const args = ["import", ...changes.flatMap((change) => ["--change", change]), "-", image]
-  const importing = run(choice.command, args, { env: { PATH: process.env.PATH, HOME: "/tmp", ...choice.env } })
-  importing.child.stdin?.end(archive)
-  await importing
+/** What a lifecycle does with the one buildpack that this builder has: detect, build, and say how the image is started. */
+const CREATOR = `#!/bin/sh
+set -eu
+cd /workspace
+[ -S /var/run/docker.sock ] || { echo "ERROR: no engine to export to." >&2; exit 62; }
+[ -f app.txt ] || { echo "ERROR: No buildpack groups passed detection." >&2; exit 20; }
+echo "building for $REGISTRY_NAME"
+mkdir -p /cnb/process
+cp app.txt /cnb/process/app.txt
+printf '#!/bin/sh\\ncat /cnb/process/app.txt\\n' >/cnb/process/web
+chmod +x /cnb/process/web
+`
+
+/** Makes a builder that the stand-in can use; returns the images that a registry must have for builds with it. */
+export async function createBuilder(choice: EngineChoice, builder: string): Promise<string[]> {
+  const creator = { path: "cnb/lifecycle/creator", content: CREATOR, mode: 0o755 }
+  const workspace = { path: "workspace/", type: "Directory" as const, mode: 0o755 }
+  await importImage(choice, builder, [creator, workspace], ["ENV PATH=/bin"])
+  return [builder]
 }

@@ -1,104 +1,95 @@
 import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { promisify } from "node:util"
 import type { EngineChoice } from "../../../builder/engine/engine.ts"
 import { repositoryRoot } from "../../../local/repository-root.ts"
-import { tarball } from "./contexts.ts"
-import { importImage } from "./import-pack.ts"
+import { importImage } from "./import-image.ts"
 
-const run = promisify(execFile)
-const PHASES = ["analyzer", "builder", "creator", "detector", "exporter", "extender", "rebaser", "restorer"]
-const LIFECYCLE = `[lifecycle]
-version = "0.20.11"
-[apis.buildpack]
-deprecated = []
-supported = ["0.10", "0.11"]
-[apis.platform]
-deprecated = []
-supported = ["0.12", "0.13", "0.14"]
-`
-const STACK = [
-  "LABEL io.buildpacks.stack.id=tests.stack",
-  "ENV CNB_USER_ID=1000",
-  "ENV CNB_GROUP_ID=1000",
-  "ENV PATH=/bin",
-]
-const DETECT = `#!/bin/sh
-[ -f app.txt ] || exit 100
-`
-const BUILD = `#!/bin/sh
-set -eu
-echo "===> BUILDING for $REGISTRY_NAME"
-mkdir "$CNB_LAYERS_DIR/app"
-cp app.txt "$CNB_LAYERS_DIR/app/app.txt"
-printf '[types]\\nlaunch = true\\n' >"$CNB_LAYERS_DIR/app.toml"
-process='[[processes]]\\ntype = "web"\\ncommand = ["/bin/cat", "%s/app/app.txt"]\\ndefault = true\\n'
-printf "$process" "$CNB_LAYERS_DIR" >"$CNB_LAYERS_DIR/launch.toml"
-`
-const BUILDPACK = `api = "0.10"
-[buildpack]
-id = "tests/text"
-version = "0.0.1"
-[[targets]]
-os = "linux"
-`
+/** Where `scripts/real-pack.mjs` puts them. */
+const FOLDER = path.resolve(repositoryRoot(), process.env.SLIPWAY_DATA || ".slipway", "real-pack")
+const USER = ["ENV CNB_USER_ID=1000", "ENV CNB_GROUP_ID=1000", "ENV PATH=/bin", "USER 1000:1000"]
 
 /**
- * The real program `pack` as the image that az names, and a builder for it with the real lifecycle and one buildpack of a few lines: what
- * scripts/real-pack.mjs has built. The builder's name is trusted, so that its own lifecycle works and none is fetched.
+ * A buildpack of two scripts, for sources with an app.txt (buildpack API 0.10). The text is started from a layer: a step's workspace lies
+ * over the folder that the sources have in the image.
  */
-export async function importRealPack(
-  choice: EngineChoice,
-  { image, builder, runImage, folder }: { image: string; builder: string; runImage: string; folder: string },
-): Promise<void> {
-  const programs = path.join(repositoryRoot(), ".slipway", "real-pack")
-  const program = async (name: string) => ({ content: await readFile(path.join(programs, name)), mode: 0o755 })
-  const config = `[[trusted-builders]]\nname = "${builder}"\n`
-  await importImage(
-    choice,
-    image,
-    [
-      { path: "usr/local/bin/pack", ...(await program("pack")) },
-      { path: "pack/config.toml", content: config, mode: 0o644 },
-    ],
-    ['ENTRYPOINT ["/usr/local/bin/pack"]', "ENV PATH=/usr/local/bin:/bin", "ENV PACK_HOME=/pack"],
-  )
-  const files = [
-    { path: "workspace/", type: "Directory" as const, mode: 0o777 },
-    { path: "etc/passwd", content: "root:x:0:0::/:/bin/sh\ncnb:x:1000:1000::/:/bin/sh\n", mode: 0o644 },
-    { path: "etc/group", content: "root:x:0:\ncnb:x:1000:\n", mode: 0o644 },
-  ]
-  await importImage(choice, "localhost/tests/build:1", files, [...STACK, "USER 1000:1000"])
-  await importImage(choice, runImage, files, [...STACK, "USER 1000:1000"])
+const BUILDPACK = {
+  "buildpack.toml": `api = "0.10"
+[buildpack]
+id = "slipway/text"
+version = "1.0.0"
+[[targets]]
+os = "linux"
+arch = "amd64"
+[[targets]]
+os = "linux"
+arch = "arm64"
+`,
+  "bin/detect": "#!/bin/sh\n[ -f app.txt ] || exit 100\n",
+  "bin/build": `#!/bin/sh
+set -eu
+echo "building for $REGISTRY_NAME"
+mkdir "$CNB_LAYERS_DIR/text"
+cp app.txt "$CNB_LAYERS_DIR/text/app.txt"
+printf '[types]\\nlaunch = true\\n' >"$CNB_LAYERS_DIR/text.toml"
+cat >"$CNB_LAYERS_DIR/launch.toml" <<END
+[[processes]]
+type = "web"
+command = ["cat", "$CNB_LAYERS_DIR/text/app.txt"]
+default = true
+END
+`,
+}
 
-  const lifecycle = await tarball([
-    { path: "lifecycle.toml", content: LIFECYCLE, mode: 0o644 },
-    { path: "lifecycle/lifecycle", ...(await program("lifecycle")) },
-    { path: "lifecycle/launcher", ...(await program("launcher")) },
-    ...PHASES.map((name) => ({
-      path: `lifecycle/${name}`,
-      type: "SymbolicLink" as const,
-      linkpath: "lifecycle",
-      mode: 0o777,
-    })),
-  ])
-  const made = path.join(folder, "builder")
-  await mkdir(path.join(made, "text", "bin"), { recursive: true })
-  await writeFile(path.join(made, "lifecycle.tgz"), lifecycle)
-  await writeFile(path.join(made, "text", "buildpack.toml"), BUILDPACK)
-  await writeFile(path.join(made, "text", "bin", "detect"), DETECT, { mode: 0o755 })
-  await writeFile(path.join(made, "text", "bin", "build"), BUILD, { mode: 0o755 })
-  await writeFile(
-    path.join(made, "builder.toml"),
-    [
-      '[[buildpacks]]\nuri = "text"',
-      '[[order]]\n[[order.group]]\nid = "tests/text"\nversion = "0.0.1"',
-      `[stack]\nid = "tests.stack"\nbuild-image = "localhost/tests/build:1"\nrun-image = "${runImage}"`,
-      '[lifecycle]\nuri = "lifecycle.tgz"\n',
-    ].join("\n"),
-  )
-  const args = ["builder", "create", builder, "--config", "builder.toml", "--pull-policy", "never"]
-  const env = { PATH: process.env.PATH, HOME: folder, PACK_HOME: path.join(folder, "pack-home"), ...choice.env }
-  await run(path.join(programs, "pack"), args, { cwd: made, env })
+/** Puts an image of the real pack into an engine. `settings`: of pack itself, as its config.toml. */
+export async function importRealPack(choice: EngineChoice, image: string, settings: string): Promise<void> {
+  const file = path.join(FOLDER, "pack")
+  if (!existsSync(file)) throw new Error("node scripts/real-pack.mjs builds pack and its lifecycle")
+  const entries = [
+    { path: "usr/local/bin/pack", content: await readFile(file), mode: 0o755 },
+    { path: "etc/pack/config.toml", content: settings },
+  ]
+  const changes = ['ENTRYPOINT ["/usr/local/bin/pack"]', "ENV PATH=/bin", "ENV PACK_HOME=/etc/pack"]
+  await importImage(choice, image, entries, changes)
+}
+
+/**
+ * Makes a builder in an engine, with `pack builder create` and the real lifecycle; returns the images that a registry must have for
+ * builds with it. `home`: a folder for what pack and this function write.
+ */
+export async function createRealBuilder(choice: EngineChoice, builder: string, home: string): Promise<string[]> {
+  const [build, run] = [`${builder}-build`, `${builder}-run`]
+  // pack starts phases as "root"; the lifecycle looks the builder's user up.
+  const users = [{ path: "etc/passwd", content: "root:x:0:0:root:/:/bin/sh\ncnb:x:1000:1000:cnb:/tmp:/bin/sh\n" }]
+  await Promise.all([importImage(choice, build, users, USER), importImage(choice, run, users, USER)])
+  for (const [file, text] of Object.entries(BUILDPACK)) {
+    const where = path.join(home, "buildpack", file)
+    await mkdir(path.dirname(where), { recursive: true })
+    await writeFile(where, text, { mode: 0o755 })
+  }
+  const config = path.join(home, "builder.toml")
+  await writeFile(config, builderToml(build, run))
+
+  const env = { PATH: process.env.PATH, HOME: home, ...choice.env }
+  const args = ["builder", "create", builder, "--config", config, "--pull-policy", "never"]
+  await promisify(execFile)(path.join(FOLDER, "pack"), args, { env })
+  return [builder, run]
+}
+
+function builderToml(build: string, run: string): string {
+  return `[[buildpacks]]
+uri = "buildpack"
+[[order]]
+[[order.group]]
+id = "slipway/text"
+version = "1.0.0"
+[build]
+image = "${build}"
+[[run.images]]
+image = "${run}"
+[lifecycle]
+uri = "file://${FOLDER}/lifecycle.tgz"
+`
 }
