@@ -1,10 +1,7 @@
 import type { Platform } from "../../shared/builders/run-spec.ts"
+import { normalizePlatform } from "../../shared/registry/normalize-platform.ts"
 
-/** `os/architecture[/variant]` as images and engines have it, whatever case the request used; ACR's `x86` is their `386`. */
+/** A run's platform as images and engines have it, whatever case and names the request used. */
 export function platformText({ os, architecture, variant }: Platform): string {
-  const parts = [os, architecture === "x86" ? "386" : architecture, variant]
-  return parts
-    .filter((part) => part !== undefined && part !== "")
-    .join("/")
-    .toLowerCase()
+  return normalizePlatform([os, architecture, variant].filter((part) => part !== undefined && part !== "").join("/"))
 }

@@ -3,11 +3,11 @@ import { posix } from "node:path"
 import { readSourceLocation } from "../../shared/contexts/read-source-location.ts"
 import { takeSecrets } from "../../shared/contexts/take-secrets.ts"
 import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
+import { normalizePlatform } from "../../shared/registry/normalize-platform.ts"
 import type { BuildCommand } from "../../shared/task-file/commands/read-build-command.ts"
 import { WORKSPACE } from "../../shared/task-file/commands/resolve-working-directory.ts"
 import { RunFailure } from "../failures/run-failure.ts"
 import type { TargetImage } from "../images/image-name.ts"
-import { platformOf } from "./check-platforms.ts"
 import { findDockerfile } from "./find-dockerfile.ts"
 import { hostPath, workingDirectoryOf } from "./host-path.ts"
 import type { PlannedBuild, StepDeps } from "./step-deps.ts"
@@ -22,7 +22,7 @@ export function argumentsOf(command: BuildCommand, step: PlannedBuild): { name: 
 
 /** In lower case; the run's own where the command names none. */
 export function platformsOf(command: BuildCommand, { platform }: Pick<StepDeps, "platform">): string[] {
-  return command.platforms.length === 0 ? [platform] : command.platforms.map(platformOf)
+  return command.platforms.length === 0 ? [platform] : command.platforms.map(normalizePlatform)
 }
 
 /** The folder that a build reads: one of the workspace, or one of its own that its location is fetched to. */

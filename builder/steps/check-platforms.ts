@@ -27,12 +27,6 @@ export async function checkPlatforms(
   }
 }
 
-/** A platform as an option names it, in any case: an operating system alone means amd64 (arm-contract 2, "platform"). */
-export function platformOf(text: string): string {
-  const [system = "", architecture = "amd64", ...variant] = text.toLowerCase().split("/")
-  return [system, architecture, ...variant].join("/")
-}
-
 /** For programs of a platform. Errors: RunFailure. */
 export async function checkRuns(platform: string, engine: Pick<Engine, "missingEmulation">): Promise<void> {
   checkSystem(platform)

@@ -1,3 +1,4 @@
+import { normalizePlatform } from "../../shared/registry/normalize-platform.ts"
 import { type RunCommand, readRunCommand } from "../../shared/task-file/commands/read-run-command.ts"
 import { WORKSPACE } from "../../shared/task-file/commands/resolve-working-directory.ts"
 import { splitWords } from "../../shared/task-file/commands/split-words.ts"
@@ -9,7 +10,7 @@ import { RunFailure } from "../failures/run-failure.ts"
 import { withNetworkRetry } from "../failures/with-network-retry.ts"
 import { runShell } from "../shell/run-shell.ts"
 import { type Attempt, createOutputWatch } from "./attempt-step.ts"
-import { checkRuns, platformOf } from "./check-platforms.ts"
+import { checkRuns } from "./check-platforms.ts"
 import { STEP_HOME, workingDirectoryOf } from "./host-path.ts"
 import { readRunFile } from "./read-run-file.ts"
 import type { StepDeps } from "./step-deps.ts"
@@ -121,7 +122,7 @@ async function containerOf(
   const network = optionOf(command, "network") ?? step.network
   checkPrivileges(step, command, network, deps.rights)
   const asked = optionOf(command, "platform")
-  const platform = asked === undefined ? deps.platform : platformOf(asked)
+  const platform = asked === undefined ? deps.platform : normalizePlatform(asked)
   if (asked !== undefined) await checkRuns(platform, deps.engine)
   const [engineNetwork, image, mounts, files] = await Promise.all([
     deps.networkOf(network),
