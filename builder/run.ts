@@ -15,7 +15,7 @@ import { lastLine } from "./run/last-line.ts"
 import { reportOf } from "./run/report-images.ts"
 import { createStopper } from "./run/stopper.ts"
 import { warmUp } from "./run/warm-up.ts"
-import { secretsOf } from "./secrets-of.ts"
+import { argumentValuesOf, secretsOf } from "./secrets-of.ts"
 import { claimRun } from "./service/claim-run.ts"
 import { createEventSender } from "./service/event-sender.ts"
 import { beat, watchHeartbeat } from "./service/heartbeat.ts"
@@ -71,10 +71,10 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
   try {
     const maskers = createGrowingMasker(secretsOf(spec, config.runToken))
     const { masker } = maskers
-    if (spec.work.type === "build") maskers.addArguments(spec.work.arguments)
-    const masks = { masker, engineMasker: maskers.open(), openMasker: maskers.open }
+    const given = spec.work.type === "build" ? argumentValuesOf(spec.work.arguments) : []
+    const masks = { masker, engineMasker: maskers.open(given), openMasker: maskers.open }
     const log = createRunLog({ ...config.log, ...spec.log, ...masks, backOff, onTrouble: note })
-    const causeText = (said: string) => oneLine(maskers.open().mask(said))
+    const causeText = (said: string) => oneLine(maskers.maskCause(said))
     const images: RunImages = { builds: [], pushed: [] }
     const work = doWork(spec, {
       openEngine: engine.open,
@@ -82,7 +82,6 @@ async function runClaimed(spec: RunSpec, deps: RunDeps, post: Post, builderId: s
       log,
       maskSecrets: masker.mask,
       addSecrets: maskers.add,
-      hideArguments: maskers.addSecretArguments,
       secrets: createServiceSecrets(post, builderId, { outageMs: config.outageMs, backOff }),
       caFile: config.caFile,
       causeText,

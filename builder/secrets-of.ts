@@ -24,9 +24,9 @@ export function secretsOf(spec: RunSpec, runToken: string): string[] {
 }
 
 /** Values that are secret, or whose name says so. */
-export function secretValuesOf(given: readonly Argument[]): string[] {
+export function secretValuesOf(given: readonly (Pick<Argument, "name" | "value"> & Partial<Argument>)[]): string[] {
   return given
-    .filter(({ name, value, isSecret }) => isSecret || (isSecretName(name) && !isCommonValue(value)))
+    .filter(({ name, value, isSecret = false }) => isSecret || (isSecretName(name) && !isCommonValue(value)))
     .map(({ value }) => value)
 }
 
@@ -55,7 +55,7 @@ const MIN_ARGUMENT_LENGTH = 8
 const HARMLESS = /^(v?\d[\w.+:-]*|[\w.-]+(\.[\w-]+|:\d+)(:\d+)?\/[\w./:@-]+|[a-z]+:\/\/[^@\s]+)$/i
 
 /**
- * Values of build arguments that nobody called secret. They are masked in what the engine prints and in the cause of a
+ * Values of build arguments that nobody called secret. They are masked in what the engine prints of that build and in the cause of a
  * failure, not in our own lines, which never repeat them but may name the same image or host.
  */
 export function argumentValuesOf(given: readonly Pick<Argument, "value">[]): string[] {

@@ -21,6 +21,7 @@ import type { Argument, StepRight, TaskWork } from "../shared/builders/run-work.
 import type { SshAccess } from "../shared/git/ssh-access.ts"
 import { newRunId } from "../shared/runs/run-id.ts"
 import { limitTime } from "../shared/secrets/limit-time.ts"
+import type { Masker } from "../shared/secrets/mask.ts"
 import type { SecretSource } from "../shared/secrets/secret-source.ts"
 import { localPlatform, localRunSpec } from "./local-run.ts"
 import { SECRET_TIMEOUT_MS } from "./read-local-task.ts"
@@ -97,11 +98,14 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
       { folder },
       {
         engine,
-        log: { say, open: (stream = "stdout") => createLinePrinter(maskers, (line) => options.print(line, stream)) },
+        log: {
+          say,
+          open: (stream = "stdout", hidden?: readonly string[]) =>
+            createLinePrinter(maskers.open(hidden), (line) => options.print(line, stream)),
+        },
         addSecrets: maskers.add,
-        hideArguments: maskers.addSecretArguments,
         secrets: limitTime(options.secrets, SECRET_TIMEOUT_MS),
-        causeText: (said) => maskers.open().mask(said).replace(/\s+/g, " ").trim(),
+        causeText: (said) => maskers.maskCause(said).replace(/\s+/g, " ").trim(),
         ...{ workFolder, images, signal, retries: NETWORK_RETRY, environment: options.environment },
         fetchDeps: await fetchDepsOf(options, { workFolder, say, signal }),
       },
@@ -122,7 +126,7 @@ export async function execTask(options: ExecOptions): Promise<ExecResult> {
     say("The following dependencies were found:")
     for (const line of dependenciesText(dependencies)) options.print(maskers.masker.mask(line), "stderr")
   }
-  const message = failure === undefined ? undefined : maskers.open().mask(failure.message)
+  const message = failure === undefined ? undefined : maskers.maskCause(failure.message)
   return { isSuccess: failure === undefined, message, dependencies }
 }
 
@@ -162,8 +166,7 @@ async function fetchDepsOf(
 }
 
 /** One stream of a step, masked as a stream and handed on line by line. */
-function createLinePrinter(maskers: ReturnType<typeof createGrowingMasker>, print: (line: string) => void) {
-  const masker = maskers.open()
+function createLinePrinter(masker: Masker, print: (line: string) => void) {
   let rest = ""
   const hand = (text: string) => {
     const lines = (rest + text).split("\n")

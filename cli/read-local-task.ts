@@ -29,7 +29,7 @@ export type LocalTask = {
   problems: FileProblem[]
   warnings: FileProblem[]
   texts: TaskTexts
-  /** Values of its `secrets`, to be masked. */
+  /** Values of its `secrets`, and what the URLs of its alias files hold, to be masked. */
   secretValues: string[]
 }
 type Options = {
@@ -57,6 +57,7 @@ export async function readLocalTask(inputs: TaskInputs, { run, now, secrets }: O
     loadAlias: createAliasLoader({
       places: { workspace: inputs.workspace, home: "", volumes: "", temporary: "" },
       rules: { allowedHosts: ["*"] },
+      addSecrets: (secrets) => secretValues.push(...secrets),
     }),
     resolveSecrets: readVaultSecrets(
       limitTime(secrets, SECRET_TIMEOUT_MS),

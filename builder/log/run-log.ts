@@ -13,8 +13,8 @@ export type RunLogOptions = {
   masker: Masker
   /** For what the engine prints, where more is masked than in our own lines. */
   engineMasker?: Masker
-  /** Makes one for each stream that prints beside others. */
-  openMasker?: () => Masker
+  /** Makes one for each stream that prints beside others, in which these are hidden too. */
+  openMasker?: (hidden?: readonly string[]) => Masker
   /** Tells the operator, not the user, that the log store makes trouble. */
   onTrouble: (why: string) => void
   /** A batch starts this long after the one before: {@link fastAppends} times, then more slowly (a blob takes 50,000 blocks). */
@@ -38,8 +38,8 @@ export type LogStream = {
 
 /** Text for the user, masked as it is written. Writing never waits and never throws. */
 export type RunLog = {
-  /** `stream` is for logs that keep the two apart; the run's does not. */
-  open(stream?: "stdout" | "stderr"): LogStream
+  /** `stream` is for logs that keep the two apart; the run's does not. `hidden`: what this stream does not show besides secrets. */
+  open(stream?: "stdout" | "stderr", hidden?: readonly string[]): LogStream
   /** A line of our own, with the time in front as `acb` has it (task-file 9). */
   say(line: string): void
   /**
@@ -98,8 +98,8 @@ export function createRunLog(options: RunLogOptions): RunLog {
     put(engineMasker.write(withLineEnds(line, isPiece)))
   }
 
-  function open(): LogStream {
-    const streamMasker = options.openMasker?.() ?? engineMasker
+  function open(_stream?: "stdout" | "stderr", hidden?: readonly string[]): LogStream {
+    const streamMasker = options.openMasker?.(hidden) ?? engineMasker
     let isOpen = false
     const write = (line: string, isPiece: boolean) => {
       isOpen = isPiece

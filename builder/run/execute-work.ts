@@ -14,7 +14,7 @@ import type { RunLog } from "../log/run-log.ts"
 import type { Plan } from "../steps/plan.ts"
 import type { RunImages } from "../steps/run-images.ts"
 import { runSteps } from "../steps/run-steps.ts"
-import type { RunPlaces, StepDeps } from "../steps/step-deps.ts"
+import type { RunPlaces } from "../steps/step-deps.ts"
 import { planOfBuild } from "./plan-of-build.ts"
 import { platformText } from "./platform-text.ts"
 
@@ -41,8 +41,6 @@ export type ExecuteDeps = {
   secrets: SecretSource
   /** Hides further secrets from now on. */
   addSecrets(secrets: readonly string[]): void
-  /** Hides build arguments in what the engine prints. */
-  hideArguments: StepDeps["hideArguments"]
   /** Makes one line of what an engine said, with nothing in it that the engine's own output would not show. */
   causeText(said: string): string
   workFolder: string
@@ -66,7 +64,7 @@ export async function executeWork(spec: WorkSpec, source: FetchedSource, deps: E
     plan,
     {
       ...{ engine, log, places, images, causeText: deps.causeText, retries: deps.retries },
-      hideArguments: deps.hideArguments,
+      addSecrets: deps.addSecrets,
       platform: platformText(spec.platform),
       rights: new Set(spec.steps.rights),
       maxProcesses: spec.steps.maxProcesses,

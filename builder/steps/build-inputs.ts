@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises"
 import { posix } from "node:path"
 import { readSourceLocation } from "../../shared/contexts/read-source-location.ts"
-import { takeSecrets } from "../../shared/contexts/take-secrets.ts"
+import { secretTexts, takeSecrets } from "../../shared/contexts/take-secrets.ts"
 import { imageName, imageReference } from "../../shared/registry/image-reference.ts"
 import { normalizePlatform } from "../../shared/registry/normalize-platform.ts"
 import type { BuildCommand } from "../../shared/task-file/commands/read-build-command.ts"
@@ -41,6 +41,7 @@ export async function contextOf(command: BuildCommand, step: PlannedBuild, deps:
     )
   }
   const { location: plain, secrets } = takeSecrets(location)
+  deps.addSecrets(secretTexts(secrets))
   const folder = await mkdtemp(`${places.temporary}/source-`)
   const fetched = await deps.fetchSource(plain, secrets, folder)
   return { folder: fetched.folder, revision: fetched.isRepository ? fetched.revision : undefined, isLocal: false }

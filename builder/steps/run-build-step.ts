@@ -3,6 +3,7 @@ import { splitWords } from "../../shared/task-file/commands/split-words.ts"
 import type { OnLine } from "../engine/engine.ts"
 import { RunFailure } from "../failures/run-failure.ts"
 import { withNetworkRetry } from "../failures/with-network-retry.ts"
+import { argumentValuesOf, secretValuesOf } from "../secrets-of.ts"
 import { runShell } from "../shell/run-shell.ts"
 import type { Attempt } from "./attempt-step.ts"
 import { argumentsOf, contextOf, dockerfileOf, platformsOf, targetOf, valueIn } from "./build-inputs.ts"
@@ -93,8 +94,9 @@ async function build(command: BuildCommand, step: PlannedBuild, attempt: Attempt
   // The cache of a registry that the run has nothing to do with is that of whoever has the name there.
   const isCacheKnown = first !== undefined && deps.isSignedIn(first.registry)
   const isPushed = isCacheKnown && (step.cache === "enabled" || deps.isPushing(`${first.registry}/${first.repository}`))
-  deps.hideArguments(buildArguments)
-  const stream = log.open()
+  deps.addSecrets(secretValuesOf(buildArguments))
+  // The others may be printed by later steps on purpose.
+  const stream = log.open("stdout", argumentValuesOf(buildArguments))
   const onLine: OnLine = (line, name, isPiece = false) => {
     attempt.watch.see(`${line}\n`, name)
     stream.print(line, isPiece)

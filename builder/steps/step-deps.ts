@@ -29,8 +29,8 @@ export type StepDeps = {
   log: Pick<RunLog, "say" | "open">
   /** Makes one line of what an engine said, with nothing in it that its own output would not show. */
   causeText(said: string): string
-  /** Hides a build's arguments in what the engine prints from now on, in streams that are opened from now on. */
-  hideArguments(given: readonly { name: string; value: string }[]): void
+  /** Hides further secrets from now on. */
+  addSecrets(secrets: readonly string[]): void
   places: RunPlaces
   /** `os/architecture[/variant]`. */
   platform: string

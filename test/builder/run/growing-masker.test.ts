@@ -7,17 +7,15 @@ test("secrets that come later are hidden everywhere from then on", () => {
 
   expect(maskers.masker.mask("first-secret second-secret")).toBe("*** ***")
   expect(maskers.open().mask("first-secret second-secret")).toBe("*** ***")
+  expect(maskers.maskCause("first-secret second-secret")).toBe("*** ***")
 })
 
-test("build arguments are hidden where the engine prints, secret ones by their name everywhere", () => {
-  const maskers = createGrowingMasker([])
-  maskers.addArguments([
-    { name: "NPM_TOKEN", value: "hunter2token" },
-    { name: "MODE", value: "anything-at-all" },
-    { name: "VERSION", value: "1.22.333" },
-  ])
-  const text = "hunter2token anything-at-all 1.22.333"
+test("what one stream does not show is hidden there and in causes, and in no other stream and no line of ours", () => {
+  const maskers = createGrowingMasker(["a-secret"])
+  const text = "a-secret anything-at-all"
 
-  expect(maskers.open().mask(text)).toBe("*** *** 1.22.333")
-  expect(maskers.masker.mask(text)).toBe("*** anything-at-all 1.22.333")
+  expect(maskers.open(["anything-at-all"]).mask(text)).toBe("*** ***")
+  expect(maskers.maskCause(text)).toBe("*** ***")
+  expect(maskers.open().mask(text)).toBe("*** anything-at-all")
+  expect(maskers.masker.mask(text)).toBe("*** anything-at-all")
 })

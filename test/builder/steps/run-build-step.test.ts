@@ -44,19 +44,16 @@ describe("a build step", () => {
 
   test("has its arguments hidden before the engine prints anything", async () => {
     const { fake, run, hidden } = await worldOf("--build-arg NPM_TOKEN=hunter2token --build-arg B app", {
-      env: ["B=of it"],
+      env: ["B=anything of it"],
     })
     fake.onBuild = async () => {
-      expect(hidden).toEqual([
-        { name: "NPM_TOKEN", value: "hunter2token" },
-        { name: "B", value: "of it" },
-      ])
+      expect(hidden).toEqual(["hunter2token", "hunter2token", "anything of it"])
       return { imageId: "sha256:1", bases: [] }
     }
 
     await run()
 
-    expect(hidden).toHaveLength(2)
+    expect(hidden).toHaveLength(3)
   })
 
   test("counts -f and its context from its working directory", async () => {

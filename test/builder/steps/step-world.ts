@@ -39,13 +39,19 @@ export async function makePlaces(): Promise<RunPlaces & { outside: string }> {
 export async function stepWorld(changes: Partial<StepDeps> = {}) {
   const fake = createFakeEngine()
   const said: string[] = []
-  const hidden: { name: string; value: string }[] = []
+  const hidden: string[] = []
   const places = await makePlaces()
   const deps: StepDeps = {
     engine: fake.engine,
-    log: { say: (line) => said.push(line), open: () => ({ print: (line) => said.push(line), close() {} }) },
+    log: {
+      say: (line) => said.push(line),
+      open: (_stream, values = []) => {
+        hidden.push(...values)
+        return { print: (line) => said.push(line), close() {} }
+      },
+    },
     causeText: (text) => text,
-    hideArguments: (given) => hidden.push(...given),
+    addSecrets: (secrets) => hidden.push(...secrets),
     places,
     platform: "linux/amd64",
     rights: new Set(),
